@@ -1,0 +1,1 @@
+"""The only writers. One action = one transaction = state + its events (+ outbox rows)."""

@@ -1,0 +1,226 @@
+"""The one writer of a node: takes every waiting command, runs them in one transaction, commits once, answers them all.
+
+An answer leaves only after the commit, here and nowhere else (PROMISES §4.13). A command whose caller is gone is
+finished all the same, so its retry gets the same answer. A command that fails is undone to its savepoint and does not
+touch its neighbours.
+"""
+
+import asyncio
+import hashlib
+from collections import deque
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import Any
+
+import anyio
+import msgspec
+import structlog
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contact_center.actions.kernel import VERBS, Answer, Body, Tx, Verb, actor_key, flush_events
+from contact_center.crash import crash_point
+from contact_center.errors import ClientIdReused, Conflict, ContactCenterError, IllegalMove, Missing, Unavailable
+from contact_center.ports import Clock, Ids
+from contact_center.rules import access, lifecycle
+from contact_center.rules.access import Actor
+from contact_center.store import commands as command_store
+from contact_center.store.db import Database, is_transient
+
+MAX_WAITING = 5_000
+"""Commands in line before new ones are told to come back (503)."""
+MAX_BATCH = 512
+MAX_TRIES = 4
+
+log = structlog.get_logger(__name__)
+
+
+class Job:
+    """One command in line, and the future that its caller awaits."""
+
+    __slots__ = ("actor", "body", "body_hash", "client_id", "done", "key", "verb")
+
+    def __init__(self, verb: Verb, actor: Actor, body: Body, client_id: str | None) -> None:
+        self.verb = verb
+        self.actor = actor
+        self.body = body
+        self.client_id = client_id
+        self.key = (actor_key(actor), client_id or "")
+        self.body_hash = b""
+        self.done: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+
+Outcome = Answer | ContactCenterError
+BatchRun = Callable[[Tx, Sequence[Job]], Any]
+
+BATCHED: dict[str, BatchRun] = {}
+"""Verbs that take a whole run of jobs in a handful of statements; see `actions.messages`."""
+
+
+class Writer:
+    """Serve with `run()` inside the process's task group; hand in commands with `submit()`."""
+
+    def __init__(self, db: Database, clock: Clock, ids: Ids) -> None:
+        self._db = db
+        self._clock = clock
+        self._ids = ids
+        self._waiting: deque[Job] = deque()
+        self._wake = asyncio.Event()
+        self._after_commit: list[Callable[[], None]] = []
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Call this after every commit that recorded events; it must not block."""
+        self._after_commit.append(call)
+
+    @property
+    def depth(self) -> int:
+        """Return how many commands are in line."""
+        return len(self._waiting)
+
+    async def submit(self, actor: Actor, name: str, body: Body, client_id: str | None = None) -> Answer:
+        """Run one command and return its answer after the commit.
+
+        Idempotent on (actor, client_id): the same body answers the same, another body raises ClientIdReused. Raises the
+        verb's own errors, Unavailable when the line is full or the database cannot commit. Cancelling the caller does
+        not take the command back: it is stored whole or not at all, and a retry is answered the same.
+        """
+        if len(self._waiting) >= MAX_WAITING:
+            raise Unavailable(retry_after_s=2)
+        job = Job(VERBS[name], actor, body, client_id)
+        self._waiting.append(job)
+        self._wake.set()
+        return await job.done
+
+    async def run(self) -> None:
+        """Commit batches until cancelled. What is in line at cancellation is refused, not lost: nothing was acknowledged."""
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._waiting:
+                    batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
+                    await self._commit(batch)
+        finally:
+            for job in self._waiting:
+                _fail(job, Unavailable(retry_after_s=2))
+            self._waiting.clear()
+
+    async def _commit(self, batch: list[Job]) -> None:
+        outcomes: list[tuple[Job, Outcome]] = []
+        happened = False
+        try:
+            with anyio.CancelScope(shield=True):
+                for attempt in range(1, MAX_TRIES + 1):
+                    try:
+                        outcomes, happened = await self._transaction(batch)
+                        break
+                    except DBAPIError as error:
+                        if not is_transient(error) or attempt == MAX_TRIES:
+                            raise
+        except (OperationalError, DBAPIError, OSError) as error:
+            log.error("commit_failed", jobs=len(batch), error=type(error).__name__, detail=str(error.args[:1])[:300])
+            for job in batch:
+                _fail(job, Unavailable(retry_after_s=2))
+            return
+        except BaseException as error:
+            for job in batch:
+                _fail(job, Unavailable(retry_after_s=2))
+            log.error("writer_stopped", error=type(error).__name__)
+            raise
+        crash_point("after_commit")
+        for job, outcome in outcomes:
+            if isinstance(outcome, ContactCenterError):
+                _fail(job, outcome)
+            elif not job.done.done():
+                job.done.set_result(outcome)
+        if happened:
+            for call in self._after_commit:
+                call()
+
+    async def _transaction(self, batch: list[Job]) -> tuple[list[tuple[Job, Outcome]], bool]:
+        outcomes: list[tuple[Job, Outcome]] = []
+        events = []
+        async with self._db.writer.connect() as conn, conn.begin():
+            keyed = [job for job in batch if job.client_id and job.verb.name not in BATCHED]
+            answered = await command_store.find(conn, (job.key for job in keyed)) if keyed else {}
+            for name, run in groupby(batch, key=lambda job: job.verb.name if job.verb.name in BATCHED else ""):
+                jobs = list(run)
+                if name:
+                    tx = Tx(conn, self._clock.now(), self._ids, jobs[0].actor)
+                    outcomes += await BATCHED[name](tx, jobs)
+                    events += tx.events
+                    continue
+                for job in jobs:
+                    tx = Tx(conn, self._clock.now(), self._ids, job.actor)
+                    outcomes.append((job, await _answer(tx, job, answered)))
+                    events += tx.events
+            crash_point("before_events")
+            await flush_events(conn, events)
+            crash_point("before_commit")
+        return outcomes, bool(events)
+
+
+async def _answer(tx: Tx, job: Job, answered: dict[tuple[str, str], command_store.Answered]) -> Outcome:
+    """Run one job in a savepoint, or replay what its client id was answered before."""
+    if job.client_id:
+        job.body_hash = body_hash(job.verb.name, job.body)
+        if job.key in answered:
+            return _replay(job, answered[job.key])
+    try:
+        result = await run_in_savepoint(tx, job)
+    except IntegrityError as error:
+        tx.events.clear()
+        return await _answered_elsewhere(tx.conn, job, error)
+    except lifecycle.IllegalMove as error:
+        tx.events.clear()
+        return IllegalMove(table=error.table, state=error.state, event=error.event, why=error.why)
+    except ContactCenterError as error:
+        tx.events.clear()
+        return error
+    if job.client_id:
+        answered[job.key] = (job.verb.name, job.body_hash, result)
+    return result
+
+
+async def run_in_savepoint(tx: Tx, job: Job) -> Answer:
+    """Check the role, run the verb and record its answer; undo all of it on an error."""
+    if not access.can(job.actor, job.verb.action):
+        tx.check(job.verb.action)
+    async with tx.conn.begin_nested():
+        result = await job.verb.run(tx, job.body)
+        if job.client_id:
+            await command_store.record(
+                tx.conn, job.key[0], job.client_id, job.verb.name, job.body_hash, result, tx.now_us
+            )
+    return result
+
+
+async def _answered_elsewhere(conn: AsyncConnection, job: Job, error: IntegrityError) -> Outcome:
+    """Another node answered this client id first, or a UNIQUE rule says no."""
+    if job.client_id:
+        found = await command_store.find(conn, [job.key])
+        if job.key in found:
+            return _replay(job, found[job.key])
+    log.warning("unique_refused", verb=job.verb.name, detail=type(error.orig).__name__)
+    return Conflict()
+
+
+def _replay(job: Job, answered: command_store.Answered) -> Outcome:
+    name, digest, result = answered
+    if (name, digest) != (job.verb.name, job.body_hash):
+        return ClientIdReused()
+    return result  # type: ignore[no-any-return]  # JSON of what the verb answered
+
+
+def body_hash(name: str, body: Body) -> bytes:
+    """Return what tells two bodies of one client id apart."""
+    text = msgspec.json.encode([name, body.model_dump(mode="json")], order="deterministic")
+    return hashlib.blake2b(text, digest_size=16).digest()
+
+
+def _fail(job: Job, error: ContactCenterError) -> None:
+    if not job.done.done():
+        job.done.set_exception(error)
+
+
+

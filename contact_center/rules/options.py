@@ -1,0 +1,86 @@
+"""The office's settings: everything the manual leaves open, with the default that holds until the office answers.
+
+Systems change them on screen; each has its unit in its name. Source of the defaults: DOMAIN §7 and the marks [P].
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+class OptionRefused(ValueError):
+    """A value that a setting cannot take. `key` names the setting, `why` is a code."""
+
+    def __init__(self, key: str, why: str) -> None:
+        super().__init__(f"{key}: {why}")
+        self.key = key
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Every setting. Field order is the order of the screen."""
+
+    brand_name: str = "Chat Sonora"
+    brand_office: str = "Coordinación Ejecutiva de Atención Ciudadana"
+    brand_accent: str = "#7b1c3b"
+    brand_logo_url: str = ""
+    folio_template: str = "CEAC-{year}-{number:06d}"
+    notice_version: str = "2026-11"
+    notice_address: str = ""
+    notice_contact: str = ""
+    notice_full_url: str = ""
+    notice_url: str = ""
+    notice_date: str = ""
+    agent_grace_s: int = 60
+    first_reply_limit_s: int = 60
+    inactivity_notice_s: int = 300
+    inactivity_close_s: int = 600
+    queue_timeout_s: int = 1800
+    left_contact_grace_s: int = 120
+    reopen_link_s: int = 86_400
+    abuse_needs_warning: bool = True
+    transfer_loop: int = 3
+    long_wait_s: int = 300
+    capture_overdue_hours: int = 24
+    duplicate_days: int = 30
+    folio_failures: int = 3
+    folio_lock_s: int = 900
+    upload_max_bytes: int = 10 * 1024 * 1024
+    uploads_per_day: int = 40
+    survey: bool = True
+    wrap_up_counts: bool = True
+    chats_beside_call: bool = False
+    prefer_last_agent_s: int = 86_400
+    sound: bool = True
+    session_idle_s: int = 1800
+    session_absolute_s: int = 43_200
+
+    @classmethod
+    def from_rows(cls, rows: Mapping[str, Any]) -> "Options":
+        """Build from stored values; keys that no longer exist are passed over."""
+        known = {f.name for f in fields(cls)}
+        return cls(**{key: value for key, value in rows.items() if key in known})
+
+
+def check_option(key: str, value: Any) -> Any:
+    """Return the value to store. Raises OptionRefused: `unknown`, `wrong_type`, `negative`, `too_long`."""
+    kinds = {f.name: type(f.default) for f in fields(Options)}
+    if key not in kinds:
+        raise OptionRefused(key, "unknown")
+    kind = kinds[key]
+    if type(value) is not kind:
+        raise OptionRefused(key, "wrong_type")
+    if isinstance(value, int) and not 0 <= value <= 10**9:
+        raise OptionRefused(key, "out_of_range")
+    if isinstance(value, str) and len(value) > 2000:
+        raise OptionRefused(key, "too_long")
+    if key == "folio_template" and ("{year}" not in value or "{number" not in value):
+        raise OptionRefused(key, "needs_year_and_number")
+    if key == "brand_accent" and not _is_colour(value):
+        raise OptionRefused(key, "not_a_colour")
+    return value
+
+
+def _is_colour(value: str) -> bool:
+    return len(value) == 7 and value[0] == "#" and all(c in "0123456789abcdefABCDEF" for c in value[1:])

@@ -1,0 +1,1 @@
+"""SQL and no decisions: schema, migrations, one named function per question."""

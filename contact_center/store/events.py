@@ -1,0 +1,95 @@
+"""The append-only event log: the truth of what happened, and what every client resumes from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contact_center.store import bulk
+from contact_center.store.schema import events
+
+_COLUMNS = ("at", "type", "actor", "item_id", "conversation_id", "message_id", "user_id", "queue_id", "data")
+_APPEND_LOCK = 0x636F6E74
+"""Advisory lock that makes commit order = id order on PostgreSQL, whose sequences alone do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """One thing that happened. Ids and small facts only, never message text or personal data."""
+
+    at_us: int
+    type: str
+    actor: str
+    item_id: str | None = None
+    conversation_id: str | None = None
+    message_id: str | None = None
+    user_id: str | None = None
+    queue_id: str | None = None
+    data: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A row of the log."""
+
+    id: int
+    at_us: int
+    type: str
+    actor: str
+    item_id: str | None
+    conversation_id: str | None
+    message_id: str | None
+    user_id: str | None
+    queue_id: str | None
+    data: dict[str, Any]
+
+
+async def append(conn: AsyncConnection, rows: Sequence[NewEvent]) -> None:
+    """Append in order, as the last statement of a transaction: on PostgreSQL it holds the log's lock until the commit."""
+    if not rows:
+        return
+    if not bulk.is_sqlite(conn):
+        await conn.exec_driver_sql("SELECT pg_advisory_xact_lock($1)", (_APPEND_LOCK,))
+    await bulk.insert_many(
+        conn,
+        "events",
+        _COLUMNS,
+        [
+            (
+                e.at_us,
+                e.type,
+                e.actor,
+                e.item_id,
+                e.conversation_id,
+                e.message_id,
+                e.user_id,
+                e.queue_id,
+                None if e.data is None else bulk.json_text(e.data),
+            )
+            for e in rows
+        ],
+    )
+
+
+_SINCE = text(
+    "SELECT id, at, type, actor, item_id, conversation_id, message_id, user_id, queue_id, data "
+    "FROM events WHERE id > :cursor ORDER BY id LIMIT :limit"
+).columns(events.c.data)
+
+
+async def since(conn: AsyncConnection, cursor: int, limit: int) -> list[Event]:
+    """Return events after `cursor`, oldest first, at most `limit`."""
+    rows = await conn.execute(_SINCE, {"cursor": cursor, "limit": limit})
+    return [Event(*row[:9], row[9] or {}) for row in rows]
+
+
+async def latest(conn: AsyncConnection) -> int:
+    """Return the newest id, 0 for an empty log."""
+    return (await conn.execute(select(func.coalesce(func.max(events.c.id), 0)))).scalar_one()
+
+
+async def oldest(conn: AsyncConnection) -> int:
+    """Return the oldest id kept, 0 for an empty log."""
+    return (await conn.execute(select(func.coalesce(func.min(events.c.id), 0)))).scalar_one()
