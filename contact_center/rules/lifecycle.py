@@ -189,7 +189,7 @@ CONVERSATION: Final[Table[ConversationState]] = Table(
         # The citizen writes. Out of hours a text becomes a left message, unless it is a crisis.
         *_conversation((_C.started, _C.message_left), "citizen_message", _C.queued, _VISITOR, "open_or_crisis"),
         *_conversation((_C.started,), "citizen_message", _C.message_left, _VISITOR, "shut_and_no_crisis"),
-        *_stay((_C.message_left,), "citizen_message", _VISITOR),
+        *_stay((_C.message_left,), "citizen_message", _VISITOR, "shut_and_no_crisis"),
         *_stay((_C.queued, _C.assigned, _C.active), "citizen_message", _VISITOR),
         *_conversation((_C.waiting,), "citizen_message", _C.active, _VISITOR),
         *_conversation((_C.started, _C.queued), "leave_message", _C.message_left, _VISITOR, "no_crisis"),

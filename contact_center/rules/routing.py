@@ -1,0 +1,507 @@
+"""Who is offered what, and why: one pure pass over everything that waits.
+
+`decide` gives every waiting item exactly one decision with its reason, so that "why did this go there?" and "why is
+this still waiting?" always have an answer. It owns no state: the caller writes the decisions in one transaction and
+lets UNIQUE constraints settle races. Linear in waiting items (times the log of the agents): agents are kept in one
+heap per kind of requirement, and are never sorted again for an item.
+
+Order of items: crisis first, then points (priority, queue and ageing), then the original time of arrival, so an item
+that comes back to its queue is at the place it had. Sources: DOMAIN §2.5 and §2.9 rules 9 and 13, PROMISES P11, P13.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from contact_center.rules.model import AgentState, Channel, Flag, Priority, WorkKind
+
+PRIORITY_POINTS: Final[Mapping[Priority, float]] = MappingProxyType(
+    {Priority.low: 0.0, Priority.normal: 10.0, Priority.high: 20.0, Priority.critical: 40.0}
+)
+"""What a priority is worth; with the default ageing of 1 point a minute, `low` overtakes a fresh `critical` in 40 min."""
+
+_FULL: Final = 1.0 + 1e-9
+
+
+class Strategy(StrEnum):
+    """Which of several free agents goes first."""
+
+    longest_idle = "longest_idle"
+    least_busy = "least_busy"
+
+
+class SkipCode(StrEnum):
+    """Why an item goes on waiting."""
+
+    not_yet = "not_yet"
+    queue_unknown = "queue_unknown"
+    queue_closed = "queue_closed"
+    no_members = "no_members"
+    nobody_connected = "nobody_connected"
+    nobody_available = "nobody_available"
+    channel_not_served = "channel_not_served"
+    offers_pending = "offers_pending"
+    all_busy = "all_busy"
+    waiting_for_agent = "waiting_for_agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Settings of the engine that are the same for every queue. Durations in seconds."""
+
+    max_offers: int = 1
+    """Open offers one agent may have at a time; a crisis may be one more."""
+    voice_excludes_text: bool = True
+    """Whether somebody on the phone is full, and somebody who writes is not called."""
+    decline_memory_s: int = 300
+    """For how long an agent who declined an item, or let it expire, comes last for it."""
+    direct_wait_s: int = 60
+    """For how long an item turned over to one person waits for that person before its queue gets it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One work item in a queue. All instants are aware UTC."""
+
+    item_id: str
+    queue_id: str
+    kind: WorkKind
+    channel: Channel
+    priority: Priority
+    enqueued_at: datetime
+    """When the citizen first arrived; never changes by transfer, return or overflow."""
+    queue_entered_at: datetime
+    language: str | None = None
+    skills: frozenset[str] = frozenset()
+    preferred_agent_id: str | None = None
+    """Who spoke with this citizen last; goes first when free and able."""
+    direct_agent_id: str | None = None
+    """Whom it was turned over to by name."""
+    not_before: datetime | None = None
+    declined_by: Mapping[str, datetime] = field(default_factory=dict)
+    flags: frozenset[Flag] = frozenset()
+    visited_queue_ids: frozenset[str] = frozenset()
+    """Queues it has been in before: overflow never sends it back to one."""
+
+    @property
+    def is_crisis(self) -> bool:
+        """Whether it jumps the line and overrides hours and capacity."""
+        return any(flag.is_crisis for flag in self.flags)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentView:
+    """One agent as the engine sees it at `now`."""
+
+    agent_id: str
+    state: AgentState
+    since: datetime
+    """When the state began."""
+    capacity: Mapping[Channel, int]
+    """How many of each channel at once, if there were nothing else; a channel that is absent is not served."""
+    queues: Mapping[str, int]
+    """Queue id to member level: 1 is asked first, higher numbers are reserves."""
+    load: Mapping[Channel, int] = field(default_factory=dict)
+    """Items held or in wrap-up, per channel."""
+    offered: Mapping[Channel, int] = field(default_factory=dict)
+    """Offers still open, per channel; they count as load until answered."""
+    skills: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset({"es"})
+    last_offer_at: datetime | None = None
+    idle_since: datetime | None = None
+    connected: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """One queue. `priority` adds points; `ageing` is points per minute of waiting."""
+
+    queue_id: str
+    priority: float = 0.0
+    strategy: Strategy = Strategy.longest_idle
+    offer_timeout_s: int = 30
+    overflow_queue_id: str | None = None
+    overflow_after_s: int = 0
+    ageing: float = 1.0
+    is_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Offer the item to the agent until `expires_at`. `reason` is small, serialisable and without personal data."""
+
+    item_id: str
+    agent_id: str
+    expires_at: datetime
+    reason: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Overflow:
+    """Move the item to another queue; it keeps its original time of arrival."""
+
+    item_id: str
+    to_queue_id: str
+    reason: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Leave the item where it is, for now."""
+
+    item_id: str
+    code: SkipCode
+
+
+Decision = Offer | Overflow | Skip
+
+
+def in_order(now: datetime, waiting: Iterable[Waiting], queues: Mapping[str, QueueView]) -> list[Waiting]:
+    """The waiting items, first served first. The place of a citizen in a queue comes from this order and no other."""
+    return [item for _, item in _ranked(now, waiting, queues)]
+
+
+def decide(
+    now: datetime,
+    waiting: Iterable[Waiting],
+    agents: Iterable[AgentView],
+    queues: Mapping[str, QueueView],
+    policy: Policy = Policy(),  # noqa: B008 - frozen
+) -> list[Decision]:
+    """One decision for every waiting item, in the order of serving.
+
+    No agent is given more than the capacity allows, save by a crisis, which may add one; no item goes to two agents;
+    an item whose requirements a free agent meets is never skipped. The same input in any order gives the same answer.
+    """
+    floor = _Floor(now, agents, queues, policy)
+    return [floor.decide(item, points) for points, item in _ranked(now, waiting, queues)]
+
+
+def estimate_wait_s(position: int, handling_s: Sequence[float], slots: int, *, at_least: int = 5) -> float | None:
+    """Seconds until the person at `position` (1 is next) is answered, or None when nothing honest can be said.
+
+    `handling_s` are the recent times from accepting to the end of wrap-up; `slots` is how many contacts the agents who
+    are now at work can hold at once, busy or not. One place moves up every mean handling time / slots. The longest
+    tenth is cut down to the 90th percentile, so that one forgotten chat does not frighten everybody. Needs `at_least`
+    recent contacts. Raises `ValueError` for a position below 1.
+    """
+    if position < 1:
+        raise ValueError("position starts at 1")
+    if slots < 1 or len(handling_s) < at_least:
+        return None
+    times = sorted(max(0.0, one) for one in handling_s)
+    ceiling = times[(len(times) * 9 - 1) // 10]
+    return position * sum(min(one, ceiling) for one in times) / len(times) / slots
+
+
+def free_slots(agents: Iterable[AgentView], queue_id: str, channel: Channel) -> tuple[int, int]:
+    """(free, all) places for `channel` with the connected, available members of a queue: for estimates and the floor."""
+    free = total = 0
+    for agent in agents:
+        capacity = agent.capacity.get(channel, 0)
+        if queue_id in agent.queues and agent.connected and agent.state is AgentState.available and capacity > 0:
+            total += capacity
+            free += max(0, int((_FULL - _use(agent)) * capacity))
+    return free, total
+
+
+def _ranked(now: datetime, waiting: Iterable[Waiting], queues: Mapping[str, QueueView]) -> list[tuple[float, Waiting]]:
+    ranked: list[tuple[bool, float, datetime, str, Waiting]] = []
+    for item in waiting:
+        queue = queues.get(item.queue_id)
+        points = PRIORITY_POINTS[item.priority]
+        if queue is not None:
+            waited_s = max(0.0, (now - item.enqueued_at).total_seconds())
+            points += queue.priority + queue.ageing * waited_s / 60
+        calm = not (item.flags and item.is_crisis)
+        ranked.append((calm, -points, item.enqueued_at, item.item_id, item))
+    ranked.sort(key=lambda row: row[:4])
+    return [(-row[1], row[4]) for row in ranked]
+
+
+def _use(agent: AgentView) -> float:
+    """The part of the agent's attention that is taken: 1.0 is full."""
+    used = 0.0
+    for counts in (agent.load, agent.offered):
+        for channel, count in counts.items():
+            if count > 0:
+                used += count / max(1, agent.capacity.get(channel, 1))
+    return used
+
+
+class _Desk:
+    """An agent during one pass: what is taken grows with each offer, and `version` tells heaps that a key is old."""
+
+    __slots__ = ("available", "id", "idle", "last_offer", "offers", "on_phone", "text", "version", "view", "voice")
+
+    def __init__(self, view: AgentView, now: datetime) -> None:
+        self.view = view
+        self.id = view.agent_id
+        self.available = view.connected and view.state is AgentState.available
+        self.offers = sum(view.offered.values())
+        self.voice = self.text = 0.0
+        for counts in (view.load, view.offered):
+            for channel, count in counts.items():
+                self._take(channel, count)
+        self.on_phone = view.load.get(Channel.phone, 0) > 0
+        self.idle = min(view.idle_since or view.since, now)
+        self.last_offer = min(view.last_offer_at, now) if view.last_offer_at else None
+        self.version = 0
+
+    def _take(self, channel: Channel, count: int) -> None:
+        used = count / max(1, self.view.capacity.get(channel, 1))
+        if channel.is_voice:
+            self.voice += used
+        else:
+            self.text += used
+
+    def use(self, channel: Channel, policy: Policy) -> float:
+        """What counts as taken when somebody comes by `channel`."""
+        if policy.voice_excludes_text:
+            return self.voice + self.text
+        return self.voice if channel.is_voice else self.text
+
+    def fits(self, channel: Channel, policy: Policy) -> bool:
+        """Whether one more of `channel` is within capacity."""
+        capacity = self.view.capacity.get(channel, 0)
+        return (
+            capacity > 0
+            and self.available
+            and self.offers < policy.max_offers
+            and self.use(channel, policy) + 1 / capacity <= _FULL
+        )
+
+    def fits_crisis(self, channel: Channel, policy: Policy) -> bool:
+        """Whether a crisis may come on top: one offer and one place more, but not to somebody on the phone."""
+        capacity = self.view.capacity.get(channel, 0)
+        return (
+            capacity > 0
+            and self.available
+            and not self.on_phone
+            and self.offers <= policy.max_offers
+            and self.use(channel, policy) <= _FULL
+        )
+
+    def give(self, channel: Channel, now: datetime) -> None:
+        """Count an offer made in this pass."""
+        self._take(channel, 1)
+        self.offers += 1
+        self.idle = self.last_offer = now
+        self.version += 1
+
+
+_Key = tuple[float, float, float, float, str]
+
+
+@dataclass(slots=True)
+class _Pool:
+    """The agents who can serve one kind of requirement, best first, and what had to be waived to have any."""
+
+    queue: QueueView
+    channel: Channel
+    members: dict[str, _Desk]
+    waived: tuple[str, ...]
+    heap: list[tuple[_Key, int, _Desk]]
+    exhausted: SkipCode | None = None
+
+
+class _Floor:
+    """The state of one pass."""
+
+    def __init__(
+        self, now: datetime, agents: Iterable[AgentView], queues: Mapping[str, QueueView], policy: Policy
+    ) -> None:
+        self.now = now
+        self.queues = queues
+        self.policy = policy
+        self.desks = {agent.agent_id: _Desk(agent, now) for agent in agents}
+        self.members: dict[str, list[_Desk]] = {}
+        for desk in self.desks.values():
+            for queue_id in desk.view.queues:
+                self.members.setdefault(queue_id, []).append(desk)
+        self.pools: dict[tuple[str, Channel, str | None, frozenset[str]], _Pool] = {}
+
+    def decide(self, item: Waiting, points: float) -> Decision:
+        """The decision for the next item in order."""
+        queue = self.queues.get(item.queue_id)
+        if queue is None:
+            return Skip(item.item_id, SkipCode.queue_unknown)
+        crisis = bool(item.flags) and item.is_crisis
+        if not crisis:
+            if item.not_before is not None and item.not_before > self.now:
+                return Skip(item.item_id, SkipCode.not_yet)
+            if not queue.is_open:
+                return self._overflow(item, queue, SkipCode.queue_closed)
+        pool = self._pool(item, queue)
+        if item.direct_agent_id is not None:
+            direct = self._direct(item, pool)
+            if isinstance(direct, Skip):
+                return direct
+            if direct is not None:
+                return self._offer(item, points, pool, direct, "direct")
+        if item.preferred_agent_id is not None:
+            preferred = pool.members.get(item.preferred_agent_id)
+            if (
+                preferred is not None
+                and preferred.fits(item.channel, self.policy)
+                and not self._declined(item, preferred.id)
+            ):
+                return self._offer(item, points, pool, preferred, "preferred")
+        chosen = self._pick(item, pool)
+        if chosen is not None:
+            return self._offer(item, points, pool, chosen, queue.strategy.value)
+        if crisis:
+            extra = self._crisis_desk(item, pool)
+            if extra is not None:
+                return self._offer(item, points, pool, extra, "crisis")
+        return self._overflow(item, queue, pool.exhausted or self._why_none(pool))
+
+    def _pool(self, item: Waiting, queue: QueueView) -> _Pool:
+        key = (item.queue_id, item.channel, item.language, item.skills)
+        pool = self.pools.get(key)
+        if pool is None:
+            members = self.members.get(item.queue_id, [])
+            able, waived = _able(members, item.language, item.skills)
+            pool = _Pool(queue, item.channel, {desk.id: desk for desk in able}, waived, [])
+            pool.heap = [
+                (self._key(desk, pool), desk.version, desk) for desk in able if desk.fits(item.channel, self.policy)
+            ]
+            heapq.heapify(pool.heap)
+            self.pools[key] = pool
+        return pool
+
+    def _key(self, desk: _Desk, pool: _Pool) -> _Key:
+        """Least is first. Keys only grow during a pass, so an old one in a heap is a safe lower bound."""
+        level = float(desk.view.queues.get(pool.queue.queue_id, 0))
+        idle = desk.idle.timestamp()
+        last = desk.last_offer.timestamp() if desk.last_offer else 0.0
+        use = round(desk.voice + desk.text, 9) if pool.queue.strategy is Strategy.least_busy else 0.0
+        return (level, use, idle, last, desk.id)
+
+    def _pick(self, item: Waiting, pool: _Pool) -> _Desk | None:
+        """The best free agent of the pool; those who declined this item lately only when there is nobody else."""
+        if pool.exhausted is not None:
+            return None
+        heap, aside, chosen = pool.heap, [], None
+        while heap:
+            _, version, desk = entry = heapq.heappop(heap)
+            if version != desk.version:
+                if desk.fits(pool.channel, self.policy):
+                    heapq.heappush(heap, (self._key(desk, pool), desk.version, desk))
+                continue
+            aside.append(entry)
+            if not (item.declined_by and self._declined(item, desk.id)):
+                chosen = desk
+                break
+        if chosen is None and aside:
+            chosen = aside[0][2]
+        for entry in aside:
+            heapq.heappush(heap, entry)
+        if chosen is None:
+            pool.exhausted = self._why_none(pool)
+        return chosen
+
+    def _direct(self, item: Waiting, pool: _Pool) -> _Desk | Skip | None:
+        """The person it was turned over to; a skip while that person is worth waiting for; None to use the queue."""
+        desk = self.desks.get(item.direct_agent_id or "")
+        if desk is None or not desk.available or item.is_crisis or self._declined(item, desk.id):
+            return None
+        if desk.fits(item.channel, self.policy):
+            return desk
+        waited_s = (self.now - item.queue_entered_at).total_seconds()
+        if desk.view.capacity.get(item.channel, 0) > 0 and waited_s < self.policy.direct_wait_s:
+            return Skip(item.item_id, SkipCode.waiting_for_agent)
+        return None
+
+    def _crisis_desk(self, item: Waiting, pool: _Pool) -> _Desk | None:
+        """Somebody for a crisis though all are full: of the queue if possible, else of any queue."""
+        for desks in (pool.members.values(), self.desks.values()):
+            free = [
+                desk
+                for desk in desks
+                if desk.fits_crisis(item.channel, self.policy) and not self._declined(item, desk.id)
+            ]
+            if free:
+                return min(free, key=lambda desk: (round(desk.voice + desk.text, 9), desk.offers, desk.idle, desk.id))
+        return None
+
+    def _declined(self, item: Waiting, agent_id: str) -> bool:
+        at = item.declined_by.get(agent_id)
+        return at is not None and (self.now - at).total_seconds() < self.policy.decline_memory_s
+
+    def _offer(self, item: Waiting, points: float, pool: _Pool, desk: _Desk, rule: str) -> Offer:
+        reason: dict[str, object] = {
+            "rule": rule,
+            "points": round(points, 2),
+            "waited_s": int((self.now - item.enqueued_at).total_seconds()),
+            "idle_s": int((self.now - desk.idle).total_seconds()),
+            "use": round(desk.use(item.channel, self.policy), 3),
+            "able": len(pool.members),
+        }
+        if pool.waived:
+            reason["waived"] = list(pool.waived)
+        if item.is_crisis:
+            reason["crisis"] = True
+        if item.declined_by:
+            reason["declined_by"] = len(item.declined_by)
+            reason["again"] = desk.id in item.declined_by
+        desk.give(item.channel, self.now)
+        expires_at = self.now + timedelta(seconds=pool.queue.offer_timeout_s)
+        return Offer(item.item_id, desk.id, expires_at, reason)
+
+    def _overflow(self, item: Waiting, queue: QueueView, code: SkipCode) -> Decision:
+        """Move on to the overflow queue when its time has come and it is open, else leave the item with `code`."""
+        target = self.queues.get(queue.overflow_queue_id or "")
+        waited_s = (self.now - item.queue_entered_at).total_seconds()
+        if (
+            target is None
+            or target.queue_id in (queue.queue_id, *item.visited_queue_ids)
+            or waited_s < queue.overflow_after_s
+            or not (target.is_open or item.is_crisis)
+        ):
+            return Skip(item.item_id, code)
+        return Overflow(item.item_id, target.queue_id, {"rule": "overflow", "waited_s": int(waited_s), "because": code})
+
+    def _why_none(self, pool: _Pool) -> SkipCode:
+        """Why nobody of the pool is free, said as usefully as one word can."""
+        desks = pool.members.values()
+        if not self.members.get(pool.queue.queue_id):
+            return SkipCode.no_members
+        if not any(desk.view.connected and desk.view.state is not AgentState.offline for desk in desks):
+            return SkipCode.nobody_connected
+        available = [desk for desk in desks if desk.available]
+        if not available:
+            return SkipCode.nobody_available
+        serving = [desk for desk in available if desk.view.capacity.get(pool.channel, 0) > 0]
+        if not serving:
+            return SkipCode.channel_not_served
+        if any(desk.offers >= self.policy.max_offers for desk in serving):
+            return SkipCode.offers_pending
+        return SkipCode.all_busy
+
+
+def _able(
+    members: Sequence[_Desk], language: str | None, skills: frozenset[str]
+) -> tuple[list[_Desk], tuple[str, ...]]:
+    """The connected members who meet the requirements, and which of these had to be waived.
+
+    A requirement is waived only when nobody connected meets it: first the skills, then the language, then both.
+    """
+    here = [desk for desk in members if desk.view.connected and desk.view.state is not AgentState.offline]
+    speaking = here if language is None else [desk for desk in here if language in desk.view.languages]
+    skilled = here if not skills else [desk for desk in here if skills <= desk.view.skills]
+    both = [desk for desk in speaking if not skills or skills <= desk.view.skills]
+    if both:
+        return both, ()
+    if speaking:
+        return speaking, ("skills",)
+    if skilled and skills:
+        return skilled, ("language",)
+    waived = (("skills",) if skills else ()) + (("language",) if language is not None else ())
+    return here, waived if here else ()
