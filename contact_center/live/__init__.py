@@ -1,0 +1,1 @@
+"""Tails the event log and feeds sockets. Reads only."""

@@ -1,0 +1,1 @@
+"""Turns the definitions of reports into rows and files. Reads only."""
