@@ -33,7 +33,7 @@ class Reach(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever asks. `id` is a user id for staff, a visitor id for a citizen, and a name for the system and integrators."""
+    """Whoever asks. `id` is a user id for staff, a visitor id for a citizen, else a name."""
 
     kind: ActorKind
     id: str

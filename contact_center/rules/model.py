@@ -13,7 +13,7 @@ from typing import Final
 
 
 class Role(StrEnum):
-    """What a member of staff may be. One person may hold several, except `auditor`, who holds it alone (DOMAIN §2.2)."""
+    """What a member of staff may be. One person may hold several, except `auditor`, held alone (DOMAIN §2.2)."""
 
     agent = "agent"
     supervisor = "supervisor"
@@ -27,7 +27,7 @@ class Role(StrEnum):
 
 
 class ActorKind(StrEnum):
-    """Who is acting: a signed-in person, a citizen with a visitor token, the product itself, or a machine with a key."""
+    """Who is acting: a signed-in person, a citizen with a visitor token, the product, or a machine with a key."""
 
     staff = "staff"
     visitor = "visitor"

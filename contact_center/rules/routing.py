@@ -13,153 +13,51 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from contact_center.rules.model import AgentState, Channel, Flag, Priority, WorkKind
+from contact_center.rules.model import AgentState, Channel, Priority
+from contact_center.rules.routing_model import (
+    AgentView,
+    Decision,
+    Offer,
+    Overflow,
+    Policy,
+    QueueView,
+    Skip,
+    SkipCode,
+    Strategy,
+    Waiting,
+)
+from contact_center.rules.waits import FULL, estimate_wait_s, free_slots
+
+__all__ = [
+    "DEFAULT_POLICY",
+    "PRIORITY_POINTS",
+    "AgentView",
+    "Decision",
+    "Offer",
+    "Overflow",
+    "Policy",
+    "QueueView",
+    "Skip",
+    "SkipCode",
+    "Strategy",
+    "Waiting",
+    "decide",
+    "estimate_wait_s",
+    "free_slots",
+    "in_order",
+]
 
 PRIORITY_POINTS: Final[Mapping[Priority, float]] = MappingProxyType(
     {Priority.low: 0.0, Priority.normal: 10.0, Priority.high: 20.0, Priority.critical: 40.0}
 )
-"""What a priority is worth; with the default ageing of 1 point a minute, `low` overtakes a fresh `critical` in 40 min."""
+"""What a priority is worth; with the default ageing of 1 point a minute, `low` passes a fresh `critical` in 40 min."""
 
-_FULL: Final = 1.0 + 1e-9
-
-
-class Strategy(StrEnum):
-    """Which of several free agents goes first."""
-
-    longest_idle = "longest_idle"
-    least_busy = "least_busy"
-
-
-class SkipCode(StrEnum):
-    """Why an item goes on waiting."""
-
-    not_yet = "not_yet"
-    queue_unknown = "queue_unknown"
-    queue_closed = "queue_closed"
-    no_members = "no_members"
-    nobody_connected = "nobody_connected"
-    nobody_available = "nobody_available"
-    channel_not_served = "channel_not_served"
-    offers_pending = "offers_pending"
-    all_busy = "all_busy"
-    waiting_for_agent = "waiting_for_agent"
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """Settings of the engine that are the same for every queue. Durations in seconds."""
-
-    max_offers: int = 1
-    """Open offers one agent may have at a time; a crisis may be one more."""
-    voice_excludes_text: bool = True
-    """Whether somebody on the phone is full, and somebody who writes is not called."""
-    decline_memory_s: int = 300
-    """For how long an agent who declined an item, or let it expire, comes last for it."""
-    direct_wait_s: int = 60
-    """For how long an item turned over to one person waits for that person before its queue gets it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One work item in a queue. All instants are aware UTC."""
-
-    item_id: str
-    queue_id: str
-    kind: WorkKind
-    channel: Channel
-    priority: Priority
-    enqueued_at: datetime
-    """When the citizen first arrived; never changes by transfer, return or overflow."""
-    queue_entered_at: datetime
-    language: str | None = None
-    skills: frozenset[str] = frozenset()
-    preferred_agent_id: str | None = None
-    """Who spoke with this citizen last; goes first when free and able."""
-    direct_agent_id: str | None = None
-    """Whom it was turned over to by name."""
-    not_before: datetime | None = None
-    declined_by: Mapping[str, datetime] = field(default_factory=dict)
-    flags: frozenset[Flag] = frozenset()
-    visited_queue_ids: frozenset[str] = frozenset()
-    """Queues it has been in before: overflow never sends it back to one."""
-
-    @property
-    def is_crisis(self) -> bool:
-        """Whether it jumps the line and overrides hours and capacity."""
-        return any(flag.is_crisis for flag in self.flags)
-
-
-@dataclass(frozen=True, slots=True)
-class AgentView:
-    """One agent as the engine sees it at `now`."""
-
-    agent_id: str
-    state: AgentState
-    since: datetime
-    """When the state began."""
-    capacity: Mapping[Channel, int]
-    """How many of each channel at once, if there were nothing else; a channel that is absent is not served."""
-    queues: Mapping[str, int]
-    """Queue id to member level: 1 is asked first, higher numbers are reserves."""
-    load: Mapping[Channel, int] = field(default_factory=dict)
-    """Items held or in wrap-up, per channel."""
-    offered: Mapping[Channel, int] = field(default_factory=dict)
-    """Offers still open, per channel; they count as load until answered."""
-    skills: frozenset[str] = frozenset()
-    languages: frozenset[str] = frozenset({"es"})
-    last_offer_at: datetime | None = None
-    idle_since: datetime | None = None
-    connected: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class QueueView:
-    """One queue. `priority` adds points; `ageing` is points per minute of waiting."""
-
-    queue_id: str
-    priority: float = 0.0
-    strategy: Strategy = Strategy.longest_idle
-    offer_timeout_s: int = 30
-    overflow_queue_id: str | None = None
-    overflow_after_s: int = 0
-    ageing: float = 1.0
-    is_open: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """Offer the item to the agent until `expires_at`. `reason` is small, serialisable and without personal data."""
-
-    item_id: str
-    agent_id: str
-    expires_at: datetime
-    reason: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Overflow:
-    """Move the item to another queue; it keeps its original time of arrival."""
-
-    item_id: str
-    to_queue_id: str
-    reason: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """Leave the item where it is, for now."""
-
-    item_id: str
-    code: SkipCode
-
-
-Decision = Offer | Overflow | Skip
+DEFAULT_POLICY: Final = Policy()
 
 
 def in_order(now: datetime, waiting: Iterable[Waiting], queues: Mapping[str, QueueView]) -> list[Waiting]:
@@ -172,7 +70,7 @@ def decide(
     waiting: Iterable[Waiting],
     agents: Iterable[AgentView],
     queues: Mapping[str, QueueView],
-    policy: Policy = Policy(),  # noqa: B008 - frozen
+    policy: Policy = DEFAULT_POLICY,
 ) -> list[Decision]:
     """One decision for every waiting item, in the order of serving.
 
@@ -181,34 +79,6 @@ def decide(
     """
     floor = _Floor(now, agents, queues, policy)
     return [floor.decide(item, points) for points, item in _ranked(now, waiting, queues)]
-
-
-def estimate_wait_s(position: int, handling_s: Sequence[float], slots: int, *, at_least: int = 5) -> float | None:
-    """Seconds until the person at `position` (1 is next) is answered, or None when nothing honest can be said.
-
-    `handling_s` are the recent times from accepting to the end of wrap-up; `slots` is how many contacts the agents who
-    are now at work can hold at once, busy or not. One place moves up every mean handling time / slots. The longest
-    tenth is cut down to the 90th percentile, so that one forgotten chat does not frighten everybody. Needs `at_least`
-    recent contacts. Raises `ValueError` for a position below 1.
-    """
-    if position < 1:
-        raise ValueError("position starts at 1")
-    if slots < 1 or len(handling_s) < at_least:
-        return None
-    times = sorted(max(0.0, one) for one in handling_s)
-    ceiling = times[(len(times) * 9 - 1) // 10]
-    return position * sum(min(one, ceiling) for one in times) / len(times) / slots
-
-
-def free_slots(agents: Iterable[AgentView], queue_id: str, channel: Channel) -> tuple[int, int]:
-    """(free, all) places for `channel` with the connected, available members of a queue: for estimates and the floor."""
-    free = total = 0
-    for agent in agents:
-        capacity = agent.capacity.get(channel, 0)
-        if queue_id in agent.queues and agent.connected and agent.state is AgentState.available and capacity > 0:
-            total += capacity
-            free += max(0, int((_FULL - _use(agent)) * capacity))
-    return free, total
 
 
 def _ranked(now: datetime, waiting: Iterable[Waiting], queues: Mapping[str, QueueView]) -> list[tuple[float, Waiting]]:
@@ -223,16 +93,6 @@ def _ranked(now: datetime, waiting: Iterable[Waiting], queues: Mapping[str, Queu
         ranked.append((calm, -points, item.enqueued_at, item.item_id, item))
     ranked.sort(key=lambda row: row[:4])
     return [(-row[1], row[4]) for row in ranked]
-
-
-def _use(agent: AgentView) -> float:
-    """The part of the agent's attention that is taken: 1.0 is full."""
-    used = 0.0
-    for counts in (agent.load, agent.offered):
-        for channel, count in counts.items():
-            if count > 0:
-                used += count / max(1, agent.capacity.get(channel, 1))
-    return used
 
 
 class _Desk:
@@ -274,7 +134,7 @@ class _Desk:
             capacity > 0
             and self.available
             and self.offers < policy.max_offers
-            and self.use(channel, policy) + 1 / capacity <= _FULL
+            and self.use(channel, policy) + 1 / capacity <= FULL
         )
 
     def fits_crisis(self, channel: Channel, policy: Policy) -> bool:
@@ -285,7 +145,7 @@ class _Desk:
             and self.available
             and not self.on_phone
             and self.offers <= policy.max_offers
-            and self.use(channel, policy) <= _FULL
+            and self.use(channel, policy) <= FULL
         )
 
     def give(self, channel: Channel, now: datetime) -> None:
@@ -296,7 +156,7 @@ class _Desk:
         self.version += 1
 
 
-_Key = tuple[float, float, float, float, str]
+_Key = tuple[float, float, float, float, int, str]
 
 
 @dataclass(slots=True)
@@ -382,7 +242,7 @@ class _Floor:
         idle = desk.idle.timestamp()
         last = desk.last_offer.timestamp() if desk.last_offer else 0.0
         use = round(desk.voice + desk.text, 9) if pool.queue.strategy is Strategy.least_busy else 0.0
-        return (level, use, idle, last, desk.id)
+        return (level, use, idle, last, desk.version, desk.id)
 
     def _pick(self, item: Waiting, pool: _Pool) -> _Desk | None:
         """The best free agent of the pool; those who declined this item lately only when there is nobody else."""

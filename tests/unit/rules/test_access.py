@@ -121,15 +121,9 @@ def test_the_matrix_lists_every_action() -> None:
 
 @pytest.mark.parametrize(
     ("action", "role", "letter"),
-    [
-        (row[0], role, letter)
-        for row in ROWS
-        for role, letter in zip(ORDER, row[1:], strict=True)
-    ],
+    [(row[0], role, letter) for row in ROWS for role, letter in zip(ORDER, row[1:], strict=True)],
 )
-def test_each_role_reaches_exactly_as_far_as_the_matrix_says(
-    action: str, role: Role, letter: str
-) -> None:
+def test_each_role_reaches_exactly_as_far_as_the_matrix_says(action: str, role: Role, letter: str) -> None:
     actor = staff(role)
     assert scope(actor, action) is LETTERS[letter]
     assert can(actor, action) == (letter != "-")
@@ -148,9 +142,7 @@ def test_an_unknown_action_is_a_loud_error_for_everybody() -> None:
 
 def test_nobody_without_a_role_may_do_anything() -> None:
     assert not any(can(staff(), action) for action in ACTIONS)
-    assert not any(
-        can(Actor(ActorKind.integrator, "key"), action) for action in ACTIONS
-    )
+    assert not any(can(Actor(ActorKind.integrator, "key"), action) for action in ACTIONS)
 
 
 def test_the_auditor_only_reads_even_when_the_record_holds_other_roles_too() -> None:
@@ -189,13 +181,9 @@ def test_a_visitor_has_an_own_conversation_and_nothing_else() -> None:
     }
     assert can(VISITOR, "chat.use", own) and not can(VISITOR, "chat.use", other)
     assert not can(VISITOR, "chat.use", Scope())
-    assert can(VISITOR, "attachment.read", own) and not can(
-        VISITOR, "attachment.read", other
-    )
+    assert can(VISITOR, "attachment.read", own) and not can(VISITOR, "attachment.read", other)
     # A visitor id equal to a user id opens nothing.
-    assert not can(
-        VISITOR, "chat.use", Scope(owner_id="v1", participant_ids=frozenset({"v1"}))
-    )
+    assert not can(VISITOR, "chat.use", Scope(owner_id="v1", participant_ids=frozenset({"v1"})))
 
 
 def test_the_system_may_do_everything() -> None:
@@ -214,17 +202,13 @@ def test_nobody_reviews_an_own_capture() -> None:
         assert not can(supervisor, "capture.review", obj)
 
 
-def test_an_agent_reads_what_waits_in_an_own_queue_and_no_longer_once_another_holds_it() -> (
-    None
-):
+def test_an_agent_reads_what_waits_in_an_own_queue_and_no_longer_once_another_holds_it() -> None:
     agent = staff(Role.agent, queues="q1 q2")
     for action in ("conversation.read", "work.take", "attachment.read"):
         assert can(agent, action, Scope(queue_ids=frozenset({"q2"}), waiting=True))
         assert not can(agent, action, Scope(queue_ids=frozenset({"q3"}), waiting=True))
         assert not can(agent, action, Scope(queue_ids=frozenset({"q2"}), owner_id="u2"))
-    assert can(
-        agent, "conversation.read", Scope(queue_ids=frozenset({"q9"}), owner_id="u1")
-    )
+    assert can(agent, "conversation.read", Scope(queue_ids=frozenset({"q9"}), owner_id="u1"))
     assert can(
         agent,
         "conversation.read",
@@ -261,9 +245,7 @@ def test_areas_and_liaisons_stay_in_their_own_house() -> None:
     assert not can(area, "petition.read", Scope(area_id="support"))
     assert not can(staff(Role.area), "petition.read", Scope())
     liaison = staff(Role.liaison, dep="SSA")
-    assert can(
-        liaison, "petition.read", Scope(dependency_ids=frozenset({"SSA", "CEA"}))
-    )
+    assert can(liaison, "petition.read", Scope(dependency_ids=frozenset({"SSA", "CEA"})))
     assert not can(liaison, "petition.read", Scope(dependency_ids=frozenset({"CEA"})))
     assert not can(staff(Role.liaison), "petition.read", Scope())
 
@@ -291,9 +273,7 @@ def test_restricted_records_are_for_few() -> None:
     ):
         assert not can(actor, "petition.read", secret)
     assert can(staff(Role.agent, id="u2"), "petition.read", secret)
-    given = Scope(
-        restricted=True, dependency_ids=frozenset({"SSA"}), assigned_to_area=True
-    )
+    given = Scope(restricted=True, dependency_ids=frozenset({"SSA"}), assigned_to_area=True)
     assert can(staff(Role.liaison, dep="SSA"), "petition.read", given)
     assert not can(staff(Role.liaison, dep="CEA"), "petition.read", given)
 
@@ -318,13 +298,9 @@ def test_the_accused_never_see_the_complaint() -> None:
                 "petition.read",
                 complaint,
             )
-    assert not can(
-        staff(Role.supervisor, id="u5", area="cc"), "petition.read", complaint
-    )
+    assert not can(staff(Role.supervisor, id="u5", area="cc"), "petition.read", complaint)
     assert can(staff(Role.director, id="u5", area="cc"), "petition.read", complaint)
-    assert can(
-        staff(Role.supervisor, id="u5", area="other"), "petition.read", complaint
-    )
+    assert can(staff(Role.supervisor, id="u5", area="other"), "petition.read", complaint)
     # Being accused of one thing does not stop anybody from taking down a new petition.
     assert can(staff(Role.agent), "petition.create", complaint)
 
@@ -333,9 +309,7 @@ def test_own_edits_end_with_the_review() -> None:
     agent = staff(Role.agent)
     assert can(agent, "petition.edit", Scope(author_id="u1"))
     assert not can(agent, "petition.edit", Scope(author_id="u1", reviewed=True))
-    assert can(
-        staff(Role.supervisor), "petition.edit", Scope(author_id="u2", reviewed=True)
-    )
+    assert can(staff(Role.supervisor), "petition.edit", Scope(author_id="u2", reviewed=True))
 
 
 objects = st.builds(
@@ -366,18 +340,14 @@ actors = st.builds(
 
 
 @given(actor=actors, obj=objects, action=st.sampled_from(sorted(ACTIONS)))
-def test_what_is_denied_in_general_is_denied_for_each_object(
-    actor: Actor, obj: Scope, action: str
-) -> None:
+def test_what_is_denied_in_general_is_denied_for_each_object(actor: Actor, obj: Scope, action: str) -> None:
     if can(actor, action, obj):
         assert can(actor, action)
         assert scope(actor, action) is not Reach.none
 
 
 @given(actor=actors, obj=objects, action=st.sampled_from(sorted(ACTIONS)))
-def test_more_roles_never_take_a_right_away_from_a_plain_record(
-    actor: Actor, obj: Scope, action: str
-) -> None:
+def test_more_roles_never_take_a_right_away_from_a_plain_record(actor: Actor, obj: Scope, action: str) -> None:
     if action == "petition.edit" and obj.reviewed:
         return
     one_by_one = [

@@ -41,9 +41,7 @@ def test_spanish_codes_of_the_categories_file_are_all_known() -> None:
     with (DATA / "categorias.csv").open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.DictReader(lines))
     assert len(rows) == 60
-    assert {row["tipo_sugerido"] for row in rows} <= set(
-        model.PETITION_KIND_FROM_SPANISH
-    )
+    assert {row["tipo_sugerido"] for row in rows} <= set(model.PETITION_KIND_FROM_SPANISH)
     assert {row["prioridad"] for row in rows} <= set(model.PRIORITY_FROM_SPANISH)
     assert set(model.PETITION_KIND_FROM_SPANISH.values()) == set(PetitionKind)
     assert set(model.PRIORITY_FROM_SPANISH.values()) == set(Priority)
@@ -60,26 +58,11 @@ def test_merging_delivery_reports_gives_the_same_result_in_any_order() -> None:
 
 
 def test_a_late_report_never_undoes_what_is_proven() -> None:
-    assert (
-        DeliveryState.merge(DeliveryState.delivered, DeliveryState.sent)
-        is DeliveryState.delivered
-    )
-    assert (
-        DeliveryState.merge(DeliveryState.read, DeliveryState.failed)
-        is DeliveryState.read
-    )
-    assert (
-        DeliveryState.merge(DeliveryState.failed, DeliveryState.sent)
-        is DeliveryState.failed
-    )
-    assert (
-        DeliveryState.merge(DeliveryState.uncertain, DeliveryState.accepted)
-        is DeliveryState.accepted
-    )
-    assert (
-        DeliveryState.merge(DeliveryState.accepted, DeliveryState.uncertain)
-        is DeliveryState.accepted
-    )
+    assert DeliveryState.merge(DeliveryState.delivered, DeliveryState.sent) is DeliveryState.delivered
+    assert DeliveryState.merge(DeliveryState.read, DeliveryState.failed) is DeliveryState.read
+    assert DeliveryState.merge(DeliveryState.failed, DeliveryState.sent) is DeliveryState.failed
+    assert DeliveryState.merge(DeliveryState.uncertain, DeliveryState.accepted) is DeliveryState.accepted
+    assert DeliveryState.merge(DeliveryState.accepted, DeliveryState.uncertain) is DeliveryState.accepted
     assert {one for one in DeliveryState if one.is_final} == {
         DeliveryState.delivered,
         DeliveryState.read,
@@ -100,10 +83,7 @@ def test_open_and_held_states_are_what_their_names_say() -> None:
     assert [one for one in WorkState if not one.is_open] == [WorkState.done]
     for state in PetitionState:
         assert not (state.is_open and state.is_concluded)
-    assert (
-        PetitionState.answered.is_open
-        and PetitionState.concluded_satisfactory.is_concluded
-    )
+    assert PetitionState.answered.is_open and PetitionState.concluded_satisfactory.is_concluded
 
 
 def test_only_the_phone_takes_a_whole_person() -> None:
@@ -113,9 +93,7 @@ def test_only_the_phone_takes_a_whole_person() -> None:
 def test_every_channel_counts_under_one_medium() -> None:
     assert IntakeMedium.of_channel(Channel.web_chat) is IntakeMedium.web_chat
     assert IntakeMedium.of_channel(Channel.whatsapp) is IntakeMedium.social_media
-    assert all(
-        isinstance(IntakeMedium.of_channel(one), IntakeMedium) for one in Channel
-    )
+    assert all(isinstance(IntakeMedium.of_channel(one), IntakeMedium) for one in Channel)
 
 
 def test_priorities_rank_upwards_and_every_crisis_has_its_flag() -> None:
@@ -151,9 +129,7 @@ def test_codes_are_unique_and_labels_are_never_empty() -> None:
         assert all(one.label_es and one.label_en for one in table)
 
 
-def test_every_disposition_demands_a_folio_or_a_reason_or_says_the_reason_itself() -> (
-    None
-):
+def test_every_disposition_demands_a_folio_or_a_reason_or_says_the_reason_itself() -> None:
     reasons = {one.code for one in catalogues.NO_PETITION_REASONS}
     for one in catalogues.DISPOSITIONS:
         assert (
