@@ -30,7 +30,7 @@ $(STAMP): pyproject.toml constraints.txt
 	fi; \
 	if [ ! -x $(PY) ]; then echo "Making a Python environment in $(VENV) with $$($$found --version) …"; $$found -m venv $(VENV); fi
 	@echo "Installing the Python packages (one to three minutes the first time) …"
-	@rm -f $(VENV)/failed; { PIP_CONSTRAINT=constraints.txt $(PY) -m pip install --progress-bar off -e ".[dev]" 2>&1 \
+	@rm -f $(VENV)/failed; { PIP_CONSTRAINT=constraints.txt $(PY) -m pip install --no-compile --progress-bar off -e ".[dev]" 2>&1 \
 	  || touch $(VENV)/failed; } | tee $(VENV)/pip.log | awk '\
 	  /^Collecting/ { n++; if (n % 20 == 0) { print "      " n " packages fetched"; fflush() } } \
 	  /^Installing collected/ { print "      unpacking them …"; fflush() }'
@@ -71,7 +71,7 @@ bench: ui
 	@$(BIN)/contact-center bench $(ARGS)
 
 soak: ui-tests
-	@$(PYTEST) tests -m soak $(ARGS)
+	@$(PYTEST) -m soak -o faulthandler_timeout=0 $(ARGS)
 
 clean:
 	rm -rf agents_ui/static agents_ui/.static-* agents_ui/node_modules .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
@@ -13,6 +14,11 @@ from tests.support.nats_server import NatsServer
 from tests.support.postgres import PostgresServer
 
 BACKENDS = ("sqlite", "postgresql")
+
+# Examples are the same on every run, and a slow machine is no failure. `--hypothesis-profile=explore` looks further.
+hypothesis.settings.register_profile("same", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("explore", deadline=None, max_examples=2000)
+hypothesis.settings.load_profile("same")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
