@@ -11,7 +11,7 @@ PYTEST := $(PY) -m pytest
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help run serve test check lint ui ui-tests bench soak format clean
+.PHONY: help run test check lint ui ui-tests bench soak format clean
 
 help:
 	@echo "make run     build what is needed, start on SQLite with demo data, print addresses and sign-ins"
