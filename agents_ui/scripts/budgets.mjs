@@ -20,7 +20,7 @@ function firstLoad(page) {
   for (const file of files) {
     if (!file.endsWith(".js")) continue;
     const code = readFileSync(join(out, file), "utf8");
-    for (const match of code.matchAll(/(?:\bfrom|\bimport)\s*"\.\/([\w.-]+\.js)"/g)) files.add(`assets/${match[1]}`);
+    for (const match of code.matchAll(/(?:\bfrom|\bimport)\s*["'`]\.\/([\w.-]+\.js)["'`]/g)) files.add(`assets/${match[1]}`);
   }
   return [page, ...files];
 }
