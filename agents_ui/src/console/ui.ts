@@ -1,0 +1,53 @@
+/** What the screen itself remembers: which dialog, which tab per contact, which pane on a narrow screen. Nothing of the server. */
+import { effect, signal } from "@preact/signals";
+import { openId } from "./route";
+
+export type DialogName = "transfer" | "search" | "help" | "flags" | "takeover" | "giveback" | "assign" | null;
+export const dialog = signal<DialogName>(null);
+
+export type SideTab = "person" | "petition" | "history";
+const tabs = signal<Readonly<Record<string, SideTab>>>({});
+export const sideTab = (contact: string): SideTab => tabs.value[contact] ?? "person";
+export function showSide(contact: string, tab: SideTab): void {
+  tabs.value = { ...tabs.value, [contact]: tab };
+  pane.value = "side";
+}
+
+export type ComposerTab = "reply" | "note";
+const composers = signal<Readonly<Record<string, ComposerTab>>>({});
+export const composerTab = (contact: string): ComposerTab => composers.value[contact] ?? "reply";
+export function showComposer(contact: string, tab: ComposerTab): void {
+  composers.value = { ...composers.value, [contact]: tab };
+  pane.value = "thread";
+  focusComposer.value += 1;
+}
+/** Grows when the composer should take the focus. */
+export const focusComposer = signal(0);
+/** Grows when canned replies should open. */
+export const openCanned = signal(0);
+/** Whether the agent asked for the wrap-up row before the conversation was closed: contact → open. */
+export const wrapping = signal<Readonly<Record<string, boolean>>>({});
+export const setWrapping = (contact: string, on: boolean): void => {
+  wrapping.value = { ...wrapping.value, [contact]: on };
+};
+
+export type Pane = "list" | "thread" | "side";
+export const pane = signal<Pane>("list");
+// Opening a contact brings its thread into view where only one pane fits.
+effect(() => {
+  pane.value = openId.value === null ? "list" : "thread";
+});
+
+export type Theme = "auto" | "light" | "dark";
+const THEME = "console.theme";
+const stored = localStorage.getItem(THEME);
+export const theme = signal<Theme>(stored === "light" || stored === "dark" ? stored : "auto");
+effect(() => {
+  if (theme.value === "auto") {
+    delete document.documentElement.dataset["theme"];
+    localStorage.removeItem(THEME);
+  } else {
+    document.documentElement.dataset["theme"] = theme.value;
+    localStorage.setItem(THEME, theme.value);
+  }
+});
