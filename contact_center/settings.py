@@ -1,0 +1,161 @@
+"""What an operator sets: environment `CONTACT_CENTER_*`, or the TOML file that `CONTACT_CENTER_CONFIG` names.
+
+The environment wins over the file. Everything the office decides on screen is in `rules.options`, not here.
+"""
+
+import os
+import socket
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX: Final = "CONTACT_CENTER_"
+CONFIG: Final = "CONTACT_CENTER_CONFIG"
+
+Network = IPv4Network | IPv6Network
+
+
+class SettingsRefused(ValueError):
+    """Settings the service cannot start with; `problems` has one line for each, all of them at once."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def _words(value: Any) -> Any:
+    """Take a list from the environment as words apart by commas."""
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _networks(value: Any) -> Any:
+    return tuple(ip_network(one, strict=False) for one in _words(value))
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)]
+
+
+class Settings(BaseSettings):
+    """One node's settings. Durations are seconds and end in `_s`, sizes are bytes and end in `_bytes`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    database_url: str = "sqlite:///data/contact-center.db"
+    nats_url: str = ""
+    public_url: str = "http://127.0.0.1:8000"
+    """Address that people type; its origin is the only one sockets and writes are accepted from."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65_535)
+    data_dir: Path = Path("data")
+    """Where files from citizens are kept."""
+    allowed_hosts: Words = ()
+    """Host names answered besides the one of `public_url`."""
+    trusted_proxies: Networks = ()
+    """Whose X-Forwarded-For is believed; nobody's by default."""
+    unlimited_networks: Networks = ()
+    """Addresses without rate limits, for load tests and demos."""
+    metrics_networks: Networks = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+    metrics_token: SecretStr | None = None
+    """Bearer token that opens /metrics from anywhere else."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_json: bool = True
+    node: str = Field(default_factory=socket.gethostname, min_length=1, max_length=60)
+    shutdown_s: float = Field(default=8, gt=0, le=60)
+    """How long a stop may take to finish what was begun."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read arguments, then the environment, then the file; nothing else."""
+        file = os.environ.get(CONFIG)
+        if not file:
+            return init_settings, env_settings
+        from pydantic_settings import TomlConfigSettingsSource
+
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, Path(file))
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        scheme, _, rest = value.partition("://")
+        if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
+            return value
+        if scheme == "postgresql" and rest:
+            return value
+        raise ValueError("expected sqlite:///path/to/file.db or postgresql://user@host/database")
+
+    @field_validator("public_url")
+    @classmethod
+    def _an_origin(cls, value: str) -> str:
+        parts = urlsplit(value.rstrip("/"))
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or parts.username:
+            raise ValueError("expected http(s)://host or http(s)://host:port, without a path")
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
+            raise ValueError("plain http is for loopback addresses only: use https")
+        return value.rstrip("/").lower()
+
+    @property
+    def is_https(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Return the origins that are ours; a loopback address goes by several names."""
+        parts = urlsplit(self.public_url)
+        if not is_loopback(parts.hostname or ""):
+            return frozenset({self.public_url})
+        ports = {parts.port or (443 if self.is_https else 80), self.port}
+        return frozenset(f"{parts.scheme}://{name}:{port}" for name in _LOOPBACK_NAMES for port in ports) | {
+            self.public_url
+        }
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Return the host names that are answered, without ports."""
+        own = urlsplit(self.public_url).hostname or ""
+        return frozenset(
+            {own, *(one.lower() for one in self.allowed_hosts)} | (_LOOPBACK_HOSTS if is_loopback(own) else set())
+        )
+
+
+_LOOPBACK_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_LOOPBACK_NAMES: Final = ("127.0.0.1", "localhost", "[::1]")
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host name of an address stays on this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def load(**given: Any) -> Settings:
+    """Read the settings; `given` wins over environment and file. Raises SettingsRefused with every problem at once."""
+    file = os.environ.get(CONFIG)
+    if file and not Path(file).is_file():
+        raise SettingsRefused([f"{CONFIG}: there is no file {file}"])
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsRefused([_line(one) for one in error.errors(include_input=False, include_url=False)]) from error
+    except ValueError as error:  # the file is no TOML
+        raise SettingsRefused([f"{CONFIG}: {error}"]) from error
+
+
+def _line(error: Any) -> str:
+    name = ".".join(str(part) for part in error["loc"])
+    return f"{PREFIX}{name.upper()}: {error['msg'].removeprefix('Value error, ')}"

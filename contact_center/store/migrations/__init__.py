@@ -1,0 +1,1 @@
+"""Migrations, in order. Released ones are never changed."""
