@@ -111,7 +111,6 @@ _COMPACT: Final = {
         r"suicid|noquierovivir|noquieroseguirviviendo|quitarmelavida|mequieromatar|mequieromorir|acabarconmivida"
     ),
     CrisisKind.violence: re.compile(r"mevamatar|mequierematar|mestapegando|mestagolpeando"),
-    CrisisKind.emergency: re.compile(r"balacera|secuestraron|mesecuestr"),
 }
 
 
@@ -146,7 +145,9 @@ def detect(text: str) -> CrisisMatch | None:
     spaced = " ".join(words)
     compact = _RUN.sub(r"\1", "".join(words))
     for kind, pattern in _PATTERNS:
-        found = pattern.search(spaced) or _COMPACT[kind].search(compact)
+        found = pattern.search(spaced)
+        if found is None and kind in _COMPACT:
+            found = _COMPACT[kind].search(compact)
         if found is not None:
             return CrisisMatch(kind, found.group())
     return None
@@ -169,7 +170,5 @@ def _words(text: str) -> list[str]:
 
 def _as_letters(word: str) -> str:
     """Digits inside a word are letters in disguise; a number by itself stays one."""
-    stripped = word.rstrip("!|").lstrip("!|$@")
-    if not stripped or stripped.isdigit():
-        return stripped
-    return stripped.translate(_DIGITS_AS_LETTERS)
+    word = word.strip("!|")
+    return word if word.strip("$@").isdigit() else word.translate(_DIGITS_AS_LETTERS)

@@ -114,7 +114,7 @@ def mask_phone(e164: str) -> str:
 
 def find_phones(text: str) -> list[Phone]:
     """Numbers of ten digits or more in a text that somebody could be called at, in order, without repeats."""
-    candidates = re.findall(r"(?<![\w+])\+?\(?\d[\d\s().\-]{8,20}\d(?!\w)", text[:20_000], re.ASCII)
+    candidates = re.findall(r"(?<![\w+])(?<![A-Za-z0-9]-)\+?\(?\d[\d\s().\-]{8,20}\d(?!\w)", text[:20_000], re.ASCII)
     phones = (normalise(one) for one in candidates)
     return list({one.e164: one for one in phones if one.kind.is_callable}.values())
 
