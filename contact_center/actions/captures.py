@@ -53,7 +53,7 @@ async def capture(
 
     `by` is the user id of the author, None when the house ends a contact by itself. Raises Invalid
     `capture_incomplete` with `fields`, unless it is a draft: then what is there is kept and the rest stays pending.
-    Complete, it closes the contact's findings and alerts. What is reviewed never changes: IllegalMove. DOMAIN §2.1, §2.3.
+    Complete, it closes the contact's findings and alerts. What is reviewed never changes: IllegalMove. DOMAIN §2.3.
     """
     row = await work_store.get_interaction(tx.conn, interaction_id)
     if row is None:
@@ -118,8 +118,25 @@ async def is_captured(tx: Tx, interaction_id: str) -> bool:
     return row is not None and row.state in (CaptureState.captured, CaptureState.reviewed)
 
 
-async def open_finding(tx: Tx, interaction_id: str, kind: str | None = None) -> str | None:
-    """Open a finding for a contact that ended uncaptured, in its last agent's list, and return its id.
+async def account_for(tx: Tx, interaction_id: str, *, disposition: str, reason: str | None = None) -> None:
+    """Write down, in the house's name, a contact that nobody held: left, answered by itself, spam. Idempotent."""
+    if await is_captured(tx, interaction_id):
+        return
+    linked = await store.count_folios(tx.conn, interaction_id)
+    own = catalogues.get_disposition(disposition).no_petition_reason
+    chosen = None if linked or reason == own else reason
+    await capture(tx, interaction_id, disposition, no_petition_reason=chosen)
+
+
+async def was_served(tx: Tx, interaction_id: str) -> bool:
+    """Say whether the house itself answered what the citizen came for."""
+    return await store.was_queried(tx.conn, interaction_id)
+
+
+async def open_finding(
+    tx: Tx, interaction_id: str, kind: str | None = None, *, agent_id: str | None = None
+) -> str | None:
+    """Open a finding for a contact that ended uncaptured, in an agent's list (its last one's), and return its id.
 
     Idempotent: an open one stays. Without a kind, what is missing decides, and None says that nothing is missing.
     """
@@ -133,7 +150,7 @@ async def open_finding(tx: Tx, interaction_id: str, kind: str | None = None) -> 
     known = await store.open_finding_of(tx.conn, interaction_id, kind)
     if known is not None:
         return known
-    finding_id = tx.ids.new()
+    finding_id, agent = tx.ids.new(), agent_id or row.agent_id
     try:
         async with tx.conn.begin_nested():
             await store.add_finding(
@@ -142,13 +159,13 @@ async def open_finding(tx: Tx, interaction_id: str, kind: str | None = None) -> 
                     "id": finding_id,
                     "kind": kind,
                     "interaction_id": interaction_id,
-                    "agent_id": row.agent_id,
+                    "agent_id": agent,
                     "opened_at": tx.now,
                 },
             )
     except IntegrityError:  # another node opened it in this moment
         return await store.open_finding_of(tx.conn, interaction_id, kind)
-    tx.emit("finding.opened", user=row.agent_id, finding=finding_id, interaction=interaction_id)
+    tx.emit("finding.opened", user=agent, finding=finding_id, interaction=interaction_id)
     return finding_id
 
 

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, insert, or_, select, update
+from sqlalchemy import exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contact_center.rules.sight import Sight
-from contact_center.store.schema import categories, findings, interactions, petition_interactions, work_items
+from contact_center.store.schema import categories, findings, interactions, petition_interactions
 
 
 async def count_folios(conn: AsyncConnection, interaction_id: str) -> int:
@@ -22,6 +21,14 @@ async def count_folios(conn: AsyncConnection, interaction_id: str) -> int:
         )
     )
     return (await conn.execute(query)).scalar_one()
+
+
+async def was_queried(conn: AsyncConnection, interaction_id: str) -> bool:
+    """Say whether the house itself answered a question about a folio in this contact."""
+    query = select(petition_interactions.c.folio).where(
+        petition_interactions.c.interaction_id == interaction_id, petition_interactions.c.relation == "queried"
+    )
+    return (await conn.execute(query.limit(1))).first() is not None
 
 
 async def has_topic(conn: AsyncConnection, code: str) -> bool:
@@ -76,46 +83,6 @@ async def close_findings(
         query = query.where(findings.c.id == finding_id)
     done = query.values(closed_at=now, closed_how=how, reason=reason).returning(findings.c.id, findings.c.agent_id)
     return (await conn.execute(done)).all()
-
-
-def _line() -> Any:
-    item = (
-        select(work_items.c.id)
-        .where(work_items.c.interaction_id == findings.c.interaction_id)
-        .order_by(work_items.c.enqueued_at.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    return select(
-        findings.c.id,
-        findings.c.kind,
-        findings.c.interaction_id,
-        findings.c.agent_id,
-        findings.c.opened_at,
-        findings.c.closed_at,
-        interactions.c.citizen_id,
-        interactions.c.restricted,
-        interactions.c.channel,
-        item.label("item_id"),
-    ).join(interactions, interactions.c.id == findings.c.interaction_id)
-
-
-async def finding_lines(conn: AsyncConnection, ids: Sequence[str]) -> Sequence[Any]:
-    """Return findings by id, open or not, as lists show them."""
-    rows: Sequence[Any] = (await conn.execute(_line().where(findings.c.id.in_(ids)))).all()
-    return rows
-
-
-async def open_findings(conn: AsyncConnection, sight: Sight, *, limit: int = 200) -> Sequence[Any]:
-    """Return open findings, oldest first: one's own, or everybody's for those who see every capture."""
-    query = _line().where(
-        findings.c.closed_at.is_(None),
-        or_(interactions.c.accused_user_id.is_(None), interactions.c.accused_user_id != sight.user_id),
-    )
-    if not sight.everything:
-        query = query.where(findings.c.agent_id == sight.user_id)
-    rows: Sequence[Any] = (await conn.execute(query.order_by(findings.c.opened_at).limit(limit))).all()
-    return rows
 
 
 async def uncaptured(conn: AsyncConnection, *, ended_before: datetime, limit: int = 500) -> Sequence[Any]:
