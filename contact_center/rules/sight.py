@@ -89,3 +89,23 @@ def petition_scope(row: Any, actor: Actor) -> Scope:
         accused_area_id=row.accused_area_id,
         reviewed=row.origin_state == "reviewed",
     )
+
+
+def contact_scope(row: Any, holder_ids: frozenset[str]) -> Scope:
+    """Return the facts that decide access to an interaction, from a row of `store.register.get_contact`.
+
+    `holder_ids` are those who hold or held a part of it.
+    """
+    return Scope(
+        owner_id=row.owner_id,
+        author_id=row.captured_by,
+        participant_ids=holder_ids,
+        area_id=row.area_id,
+        queue_ids=frozenset({row.queue_id} - {None}),
+        visitor_id=row.visitor_id,
+        restricted=row.restricted,
+        accused_user_ids=frozenset({row.accused_user_id} - {None}),
+        accused_area_id=row.accused_area_id,
+        waiting=row.item_state in {"waiting", "offered", "scheduled"},
+        reviewed=row.state == "reviewed",
+    )
