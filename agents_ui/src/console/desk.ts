@@ -1,6 +1,6 @@
 /** What the desk does beside drawing: sign-in to live state, reading what is opened, and the actions with more than one step. */
 import { effect, untracked } from "@preact/signals";
-import type { Id, Item, ServerFrame } from "../shared/protocol";
+import type { Id, Item, ServerFrame, Session } from "../shared/protocol";
 import { parse } from "../shared/protocol";
 import { connect, type Link } from "../shared/socket";
 import * as api from "./api";
@@ -10,12 +10,13 @@ import { loadReference } from "./reference";
 import { deskHash, go, openId } from "./route";
 import { putItem, putMessage, type State } from "./state";
 import {
-  apply, applyFrame, applySnapshot, failures, link, mine, now, openItem, openThread, owns, people, putThread, session, setRead,
+  apply, applyFrame, applySnapshot, can, failures, link, me, mine, now, openItem, openThread, owns, people, putThread, session, setRead,
   state, tick, typing, viewers,
 } from "./store";
 
 let socket: Link | null = null;
 const reading = new Set<string>();
+let watched: Id | null = null;
 const TYPING_SHOWN_MS = 5000;
 
 const fail = (id: string, error: unknown): void => {
@@ -139,6 +140,12 @@ export async function goLive(): Promise<void> {
   void loadReference().catch(() => undefined);
 }
 
+/** Somebody signed in, or finished the steps of signing in: keeps the session and starts the desk when nothing is left to do. */
+export async function enter(next: Session): Promise<void> {
+  session.value = next;
+  await goLive();
+}
+
 /** First thing on the page: who is here. */
 export async function start(): Promise<void> {
   api.onUnauthorized(() => void signedOut());
@@ -186,6 +193,15 @@ export function followDesk(): () => void {
         if (setRead(thread.conversation.id, last)) void api.markRead(thread.conversation.id, last).catch(() => undefined);
       });
     }),
+    effect(() => {
+      const item = openItem.value;
+      const looked = item !== null && item.conversation !== null && item.owner !== null && item.owner !== me.value?.id && can("conversation.watch") ? item.conversation : null;
+      if (looked === watched) return;
+      if (watched !== null) watchLive(watched, false);
+      watched = looked;
+      // The service writes down who looked before it shows anything.
+      if (looked !== null) void api.watch(looked).then(() => watchLive(looked, true), () => undefined);
+    }),
   ];
   const ticker = setInterval(() => tick(Date.now()), 1000);
   return () => {
@@ -195,7 +211,10 @@ export function followDesk(): () => void {
 }
 
 export const openContact = (item: Item | null): void => go(deskHash(item?.interaction ?? null));
-export const upsert = (item: Item): void => apply((before) => putItem(before, item));
+/** Puts the answer to a write into the state when it carries the whole view; otherwise its event will. */
+export function upsert(item: Item | null | undefined): void {
+  if (item != null && "interaction" in item && "state" in item) apply((before) => putItem(before, item));
+}
 
 /** Moves to another contact of mine: the next in the list, or the first; nothing when there is none. */
 export function stepContact(by: 1 | -1, list: readonly Item[]): void {

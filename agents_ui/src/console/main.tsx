@@ -1,4 +1,42 @@
+/** Where the console starts: styles, who is here, then the live desk. */
 import { render } from "preact";
+import "../styles/tokens.css";
+import "../styles/base.css";
+import "../styles/forms.css";
+import "../styles/layout.css";
+import "../styles/inbox.css";
+import "../styles/offer.css";
+import "../styles/thread.css";
+import "../styles/composer.css";
+import "../styles/person.css";
+import { effect } from "@preact/signals";
+import { watchAlerts } from "./alert";
+import { followDesk, start } from "./desk";
+import { listen } from "./keys";
+import { me, state } from "./store";
+import { locale, setLocale } from "./text";
+import { Shell } from "./views/Shell";
 
 const root = document.getElementById("app");
-if (root !== null) render(<main>Consola</main>, root);
+if (root !== null) render(<Shell />, root);
+void setLocale(locale.value);
+followDesk();
+watchAlerts();
+listen();
+void start();
+
+// The house's accent is a setting; without one the tokens' own stays.
+effect(() => {
+  const accent = state.value?.settings.brand.accent;
+  if (accent) document.documentElement.style.setProperty("--brand", accent);
+});
+// The first time somebody signs in here, the language is the one of their account.
+effect(() => {
+  const wanted = me.value?.locale;
+  if (wanted !== undefined && localStorage.getItem("console.locale.chosen") === null) {
+    localStorage.setItem("console.locale.chosen", "yes");
+    void setLocale(wanted);
+  }
+});
+// The typeface is not worth waiting for: it comes when everything else is there.
+addEventListener("load", () => setTimeout(() => void import("./font"), 0), { once: true });

@@ -1,5 +1,5 @@
 /** Where one writes: to the citizen, or a note to colleagues. Nothing typed here is lost, whoever holds the contact. */
-import type { JSX } from "preact";
+import type { TargetedKeyboardEvent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Item } from "../../shared/protocol";
 import { unfilled } from "../canned";
@@ -83,7 +83,7 @@ export function Composer({ item }: { item: Item }) {
     if (!isNote) clearFiles(conversation);
     area.current?.focus();
   };
-  const onKeyDown = (event: JSX.TargetedKeyboardEvent<HTMLTextAreaElement>): void => {
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLTextAreaElement>): void => {
     if (event.isComposing || suggest.onKey(event)) return;
     if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
       event.preventDefault();

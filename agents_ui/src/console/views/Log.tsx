@@ -3,8 +3,8 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Message, Thread } from "../../shared/protocol";
 import { loadOlder } from "../desk";
 import { day, sameDay } from "../format";
-import { outbox, type Outgoing } from "../outbox";
-import { now, typing } from "../store";
+import { pendingOf } from "../outbox";
+import { me, now, typing } from "../store";
 import { t } from "../text";
 import { Bubble, Sending } from "./Bubble";
 
@@ -26,7 +26,7 @@ export function Log({ thread }: { thread: Thread }) {
   const [loading, setLoading] = useState(false);
   const [below, setBelow] = useState(0);
   const id = thread.conversation.id;
-  const sending = outbox.value.filter((one: Outgoing) => one.conversation === id);
+  const sending = pendingOf(id, thread.messages, me.value?.id);
   const isTyping = (typing.value[id] ?? 0) > now.value;
   const lastSeq = thread.messages.at(-1)?.seq ?? 0;
   const firstSeq = thread.messages[0]?.seq ?? 0;

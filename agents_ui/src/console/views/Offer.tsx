@@ -21,13 +21,13 @@ let busy = "";
 /** Takes the offer in front; a second press while the first is on its way does nothing. */
 export async function takeOffer(item: Item | undefined = offers.value[0]): Promise<void> {
   const offer = item?.offer?.id;
-  if (offer === undefined || busy === offer) return;
+  if (item === undefined || offer === undefined || busy === offer) return;
   busy = offer;
   const done = await attempt(() => acceptOffer(offer, newId()));
   busy = "";
   if (done === null) return;
   upsert(done.item);
-  openContact(done.item);
+  openContact(item);
 }
 export async function refuseOffer(item: Item | undefined = offers.value[0]): Promise<void> {
   const offer = item?.offer?.id;

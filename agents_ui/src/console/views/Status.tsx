@@ -13,7 +13,7 @@ async function change(next: string, close: () => void, reason?: string): Promise
   close();
   try {
     const { agent: fresh } = await setAgentState(next, reason);
-    apply((before) => ({ ...before, agents: { ...before.agents, [fresh.id]: fresh } }));
+    if (fresh !== undefined) apply((before) => ({ ...before, agents: { ...before.agents, [fresh.id]: fresh } }));
   } catch (error) {
     toastError(error);
   }
@@ -40,11 +40,11 @@ export function Status() {
         }
       >
         {(close) => (
-          <div class="menu">
+          <div class="pop-menu">
             <button type="button" aria-pressed={mine.state === "available"} onClick={() => void change("available", close)}>
               <span class="dot dot-available" aria-hidden="true" /> {t("agent.available")}
             </button>
-            <p class="menu-title">{t("status.pause")}</p>
+            <p class="pop-title">{t("status.pause")}</p>
             {choices("pause_reasons").map((one) => (
               <button type="button" key={one.value} aria-pressed={mine.state === "paused" && mine.reason === one.value} onClick={() => void change("paused", close, one.value)}>
                 <span class="dot dot-paused" aria-hidden="true" /> {one.label}

@@ -9,7 +9,7 @@ import { t } from "../text";
 
 type Option = { kind: "reply"; row: Reply } | { kind: "mention"; row: Agent };
 
-interface Input { item: Item; area: RefObject<HTMLTextAreaElement>; text: string; isNote: boolean; change: (text: string) => void }
+interface Input { item: Item; area: RefObject<HTMLTextAreaElement | null>; text: string; isNote: boolean; change: (text: string) => void }
 
 /** What the variables of a canned reply stand for in this contact. */
 export function variables(item: Item): Record<string, string | null> {

@@ -18,7 +18,7 @@ export async function takeItem(item: Item): Promise<void> {
   const done = await attempt(() => take(item.id));
   if (done === null) return;
   upsert(done.item);
-  openContact(done.item);
+  openContact(item);
 }
 
 function Nothing() {

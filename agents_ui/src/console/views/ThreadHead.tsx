@@ -37,7 +37,7 @@ function More({ item, close }: { item: Item; close: () => void }) {
   const mine = owns(item);
   const conversation = item.conversation;
   return (
-    <div class="menu">
+    <div class="pop-menu">
       {mine && item.from_agent !== null && <button type="button" onClick={() => { close(); dialog.value = "giveback"; }}>{t("head.giveBack")}</button>}
       {mine && <button type="button" onClick={run(() => release(item))}>{t("head.release")}</button>}
       {mine && conversation !== null && <button type="button" onClick={run(() => warnAbuse(item) as Promise<{ item?: Item }>)}>{t("head.warnAbuse")}</button>}
@@ -47,7 +47,7 @@ function More({ item, close }: { item: Item; close: () => void }) {
       {can("work.assign") && item.state !== "done" && <button type="button" onClick={() => { close(); dialog.value = "assign"; }}>{t("head.assign")}</button>}
       {conversation !== null && (mine || can("work.assign")) && (
         <>
-          <p class="menu-title">{t("head.flags")}</p>
+          <p class="pop-title">{t("head.flags")}</p>
           {MANUAL_FLAGS.map((name) => {
             const on = item.flags.includes(name);
             return <button type="button" key={name} aria-pressed={on} onClick={run(() => flag(conversation, name, !on))}><Icon name={on ? "check" : "flag"} size={16} /> {tMaybe(`flag.${name}`, name)}</button>;

@@ -93,7 +93,7 @@ export function Hand({ item, kind }: { item: Item; kind: "giveback" | "takeover"
     setTried(true);
     if ((kind !== "assign" && reason.trim() === "") || (kind === "assign" && person === "")) return;
     try {
-      const done = kind === "giveback" ? await giveBack(item, reason) : kind === "takeover" ? await takeOver(item, reason.trim()) : await assign(item, person, reason.trim());
+      const done = kind === "giveback" ? await giveBack(item, reason) : kind === "takeover" ? await takeOver(item.id, reason.trim()) : await assign(item.id, person, reason.trim());
       upsert(done.item);
       close();
     } catch (failure) {
@@ -117,7 +117,7 @@ export function Hand({ item, kind }: { item: Item; kind: "giveback" | "takeover"
 }
 
 /** Whichever of these dialogs is open, for the contact in hand. */
-export function ContactDialogs() {
+export default function ContactDialogs() {
   const item = openItem.value;
   const name = dialog.value;
   if (item === null || agent.value === null) return null;

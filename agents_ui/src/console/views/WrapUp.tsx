@@ -18,11 +18,11 @@ import { takeItem } from "./Thread";
 interface Form { disposition: string; reason: string; note: string }
 
 /** What is still missing before the contact may be left, as fields; the service decides with the same rule. */
-export function missing(form: Form, row: { needs_petition?: unknown; needs_reason?: unknown } | null, folios: number, reasonNeedsNote: boolean): string[] {
+export function missing(form: Form, row: Readonly<Record<string, unknown>> | null, folios: number, reasonNeedsNote: boolean): string[] {
   if (form.disposition === "") return ["disposition"];
   const wants: string[] = [];
-  if (folios === 0 && row?.needs_petition === true) wants.push("petition");
-  if (folios === 0 && row?.needs_reason === true && form.reason === "") wants.push("reason");
+  if (folios === 0 && row?.["needs_petition"] === true) wants.push("petition");
+  if (folios === 0 && row?.["needs_reason"] === true && form.reason === "") wants.push("reason");
   if (folios === 0 && form.reason !== "" && reasonNeedsNote && form.note.trim() === "") wants.push("note");
   return wants;
 }

@@ -1,0 +1,2 @@
+/** The console's typeface, Latin subset, fetched after the first paint. */
+import "../styles/font.css";

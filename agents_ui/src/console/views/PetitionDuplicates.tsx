@@ -1,0 +1,32 @@
+/** Petitions that may be the same: a quiet line before the button, never after it. */
+import type { Duplicate, Item } from "../../shared/protocol";
+import { when } from "../format";
+import { now } from "../store";
+import { t, tMaybe } from "../text";
+import { Icon } from "./Icon";
+import { petitionState } from "./PetitionCard";
+import { link } from "./PetitionTab";
+
+export function DuplicateLines({ rows, item, onLinked, asked }: { rows: readonly Duplicate[]; item: Item; onLinked: () => void; asked: boolean }) {
+  const fresh = rows.filter((row) => !item.petitions.includes(row.folio)).slice(0, 3);
+  const choose = async (folio: string): Promise<void> => {
+    if (await link(item, folio)) onLinked();
+  };
+  return (
+    <div role="status">
+      {fresh.length > 0 && (
+        <div class={asked ? "duplicates duplicates-asked" : "duplicates"}>
+          <p><Icon name="folder" size={16} /> {t(fresh.length === 1 ? "petition.maySame" : "petition.mayBeSame", { n: fresh.length })}</p>
+          <ul>
+            {fresh.map((row) => (
+              <li key={row.folio}>
+                <span><a class="folio" href={`#/peticiones/${encodeURIComponent(row.folio)}`}>{row.folio}</a> {row.subject} <span class="muted">{[petitionState(row), when(row.received_at, now.value), ...row.reasons.map((one) => tMaybe(`match.why.${one}`, one))].join(" · ")}</span></span>
+                <button type="button" class="small" onClick={() => void choose(row.folio)}>{t("petition.linkThis")}</button>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </div>
+  );
+}
