@@ -133,7 +133,9 @@ class ProviderError(ContactCenterError):
     code = "provider"
     status = 502
 
-    def __init__(self, code: str | None = None, /, *, retryable: bool, retry_after_s: float | None = None, **data: Any) -> None:
+    def __init__(
+        self, code: str | None = None, /, *, retryable: bool, retry_after_s: float | None = None, **data: Any
+    ) -> None:
         super().__init__(code, **data)
         self.retryable = retryable
         self.retry_after_s = retry_after_s

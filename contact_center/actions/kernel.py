@@ -95,13 +95,17 @@ class Run(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One thing somebody may ask for. `door` says by which way: staff, visitor or system."""
+    """One thing somebody may ask for. `door` says by which way: staff, visitor or system.
+
+    A verb has either `run`, for one job in a savepoint, or `batch`, for a run of jobs in a handful of statements.
+    """
 
     name: str
     action: str
     door: str
     body: type[Body]
-    run: Run
+    run: Run | None = None
+    batch: Callable[[Tx, Any], Awaitable[Any]] | None = None
 
 
 B = TypeVar("B", bound=Body)
@@ -118,7 +122,18 @@ def verb(
     def register(run: Callable[[Tx, B], Awaitable[Answer]]) -> Callable[[Tx, B], Awaitable[Answer]]:
         body = cast(type[Body], next(kind for key, kind in run.__annotations__.items() if key not in {"tx", "return"}))
         assert name not in VERBS, name
-        VERBS[name] = Verb(name, action, door, body, cast(Run, run))
+        VERBS[name] = Verb(name, action, door, body, run=cast(Run, run))
+        return run
+
+    return register
+
+
+def batch_verb(name: str, body: type[Body], *, action: str, door: str = "staff") -> Callable[[Any], Any]:
+    """Register an action that takes a whole run of jobs and returns (job, outcome) pairs in their order."""
+
+    def register(run: Any) -> Any:
+        assert name not in VERBS, name
+        VERBS[name] = Verb(name, action, door, body, batch=run)
         return run
 
     return register

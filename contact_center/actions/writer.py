@@ -8,9 +8,8 @@ touch its neighbours.
 import asyncio
 import hashlib
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import groupby
-from typing import Any
 
 import anyio
 import msgspec
@@ -20,9 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.actions.kernel import VERBS, Answer, Body, Tx, Verb, actor_key, flush_events
 from contact_center.crash import crash_point
-from contact_center.errors import ClientIdReused, Conflict, ContactCenterError, IllegalMove, Missing, Unavailable
+from contact_center.errors import ClientIdReused, Conflict, ContactCenterError, IllegalMove, Unavailable
 from contact_center.ports import Clock, Ids
-from contact_center.rules import access, lifecycle
+from contact_center.rules import lifecycle
 from contact_center.rules.access import Actor
 from contact_center.store import commands as command_store
 from contact_center.store.db import Database, is_transient
@@ -51,10 +50,6 @@ class Job:
 
 
 Outcome = Answer | ContactCenterError
-BatchRun = Callable[[Tx, Sequence[Job]], Any]
-
-BATCHED: dict[str, BatchRun] = {}
-"""Verbs that take a whole run of jobs in a handful of statements; see `actions.messages`."""
 
 
 class Writer:
@@ -141,13 +136,13 @@ class Writer:
         outcomes: list[tuple[Job, Outcome]] = []
         events = []
         async with self._db.writer.connect() as conn, conn.begin():
-            keyed = [job for job in batch if job.client_id and job.verb.name not in BATCHED]
+            keyed = [job for job in batch if job.client_id and not job.verb.batch]
             answered = await command_store.find(conn, (job.key for job in keyed)) if keyed else {}
-            for name, run in groupby(batch, key=lambda job: job.verb.name if job.verb.name in BATCHED else ""):
+            for together, run in groupby(batch, key=lambda job: job.verb.batch):
                 jobs = list(run)
-                if name:
+                if together:
                     tx = Tx(conn, self._clock.now(), self._ids, jobs[0].actor)
-                    outcomes += await BATCHED[name](tx, jobs)
+                    outcomes += await together(tx, jobs)
                     events += tx.events
                     continue
                 for job in jobs:
@@ -184,8 +179,8 @@ async def _answer(tx: Tx, job: Job, answered: dict[tuple[str, str], command_stor
 
 async def run_in_savepoint(tx: Tx, job: Job) -> Answer:
     """Check the role, run the verb and record its answer; undo all of it on an error."""
-    if not access.can(job.actor, job.verb.action):
-        tx.check(job.verb.action)
+    tx.check(job.verb.action)
+    assert job.verb.run is not None
     async with tx.conn.begin_nested():
         result = await job.verb.run(tx, job.body)
         if job.client_id:
@@ -221,6 +216,3 @@ def body_hash(name: str, body: Body) -> bytes:
 def _fail(job: Job, error: ContactCenterError) -> None:
     if not job.done.done():
         job.done.set_exception(error)
-
-
-

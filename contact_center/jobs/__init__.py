@@ -1,1 +1,1 @@
-"""The loops of one node: route, deliver, timers. Idempotent, each can run on every node at once."""
+"""The loops: route, timers, presence, places. Each may run twice or late: what they ask for looks again inside its transaction."""

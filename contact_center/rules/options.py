@@ -56,6 +56,16 @@ class Options:
     session_idle_s: int = 1800
     session_absolute_s: int = 43_200
 
+    def notice_blanks(self) -> dict[str, str]:
+        """Return what fills the blanks of the privacy notice; an empty one keeps it from being published."""
+        return {
+            "domicilio": self.notice_address,
+            "contacto_ut": self.notice_contact,
+            "url_aviso_integral": self.notice_full_url,
+            "url_aviso": self.notice_url,
+            "fecha_aviso": self.notice_date,
+        }
+
     @classmethod
     def from_rows(cls, rows: Mapping[str, Any]) -> "Options":
         """Build from stored values; keys that no longer exist are passed over."""

@@ -55,7 +55,9 @@ async def select_in(conn: AsyncConnection, sql: str, values: Iterable[str]) -> S
         return []
     result: CursorResult[Any]
     if is_sqlite(conn):
-        result = await conn.exec_driver_sql(sql.replace(":values", "(SELECT value FROM json_each(?))"), (json_text(chosen),))
+        result = await conn.exec_driver_sql(
+            sql.replace(":values", "(SELECT value FROM json_each(?))"), (json_text(chosen),)
+        )
     else:
         result = await conn.exec_driver_sql(sql.replace("IN :values", "= ANY($1::text[])"), (chosen,))
     return result.all()

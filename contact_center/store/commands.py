@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.store import bulk
 from contact_center.store.schema import commands
-
-import msgspec
 
 Answered = tuple[str, bytes, Any]
 """(name, body hash, result)"""

@@ -1,6 +1,18 @@
 """Staff, their sessions and presence; citizens, their identities and what they agreed to."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from contact_center.store.schema.base import at, id_column, metadata, ref
 from contact_center.store.types import Id, Json
@@ -37,7 +49,9 @@ users = Table(
     Column("capacity_chat", Integer, nullable=False, server_default="3"),
     Column("capacity_voice", Integer, nullable=False, server_default="1"),
     Column("locale", String(5), nullable=False, server_default="es"),
-    Column("access_version", Integer, nullable=False, server_default="1", comment="grows when roles, queues or area change"),
+    Column(
+        "access_version", Integer, nullable=False, server_default="1", comment="grows when roles, queues or area change"
+    ),
     at("disabled_at"),
     at("created_at", required=True),
     at("last_login_at"),

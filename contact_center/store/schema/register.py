@@ -92,7 +92,14 @@ findings = Table(
     at("closed_at"),
     Column("closed_how", String(40)),
     Column("reason", String(300)),
-    Index("uq_findings_open", "interaction_id", "kind", unique=True, sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")),
+    Index(
+        "uq_findings_open",
+        "interaction_id",
+        "kind",
+        unique=True,
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
 )
 
 alerts = Table(
@@ -106,7 +113,14 @@ alerts = Table(
     Column("data", Json, nullable=False),
     at("at", required=True),
     at("cleared_at"),
-    Index("uq_alerts_open", "kind", "subject", unique=True, sqlite_where=text("cleared_at IS NULL"), postgresql_where=text("cleared_at IS NULL")),
+    Index(
+        "uq_alerts_open",
+        "kind",
+        "subject",
+        unique=True,
+        sqlite_where=text("cleared_at IS NULL"),
+        postgresql_where=text("cleared_at IS NULL"),
+    ),
 )
 
 categories = Table(

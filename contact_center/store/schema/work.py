@@ -107,7 +107,13 @@ conversations = Table(
     at("notice_at"),
     Column("is_open", Boolean, nullable=False),
     # One open conversation per visitor, whatever two tabs and a retry do.
-    Index("uq_conversations_open_visitor", "visitor_id", unique=True, sqlite_where=text("is_open"), postgresql_where=text("is_open")),
+    Index(
+        "uq_conversations_open_visitor",
+        "visitor_id",
+        unique=True,
+        sqlite_where=text("is_open"),
+        postgresql_where=text("is_open"),
+    ),
     Index("ix_conversations_open_last", "is_open", "last_citizen_at"),
 )
 
@@ -129,6 +135,8 @@ messages = Table(
     Column("external_id", String(120)),
     Column("has_attachments", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("conversation_id", "seq"),
+    # One stored message per send, whatever is retried (PROMISES P4); found by its client id.
+    Index("uq_messages_client", "client_id", "author_id", unique=True),
     Index("uq_messages_external", "conversation_id", "external_id", unique=True),
 )
 
@@ -170,8 +178,9 @@ work_items = Table(
     Column("owner_id", Id, index=True),
     Column("epoch", Integer, nullable=False, server_default="0"),
     Column("preferred_agent_id", Id),
+    Column("direct_agent_id", Id, comment="turned over to this person by name"),
     Column("from_agent_id", Id),
-    Column("from_queue_id", Id),
+    Column("visited_queue_ids", Json, nullable=False, comment="queues it overflowed from: never sent back to one"),
     Column("transfers", Integer, nullable=False, server_default="0"),
     Column("declined", Json, nullable=False, comment="[[agent id, microseconds], …]"),
     Column("skipped", String(40), comment="why nobody was offered it at the last look"),
@@ -179,7 +188,13 @@ work_items = Table(
     at("done_at"),
     Column("notice", Json, comment="what the citizen was last told of their place: {position, at}"),
     CheckConstraint("(state IN ('held', 'wrap_up')) = (owner_id IS NOT NULL)", name="owner_when_held"),
-    Index("uq_work_items_open", "interaction_id", unique=True, sqlite_where=text("state <> 'done'"), postgresql_where=text("state <> 'done'")),
+    Index(
+        "uq_work_items_open",
+        "interaction_id",
+        unique=True,
+        sqlite_where=text("state <> 'done'"),
+        postgresql_where=text("state <> 'done'"),
+    ),
     Index("ix_work_items_state_queue", "state", "queue_id"),
     Index("ix_work_items_state_due", "state", "due_at"),
 )
@@ -197,7 +212,13 @@ offers = Table(
     at("decided_at"),
     Column("reason", Json, nullable=False, comment="why this agent: the router's own words"),
     Column("answer", String(80)),
-    Index("uq_offers_open_item", "work_item_id", unique=True, sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
+    Index(
+        "uq_offers_open_item",
+        "work_item_id",
+        unique=True,
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
     Index("ix_offers_agent_state", "agent_id", "state"),
     Index("ix_offers_item", "work_item_id", "offered_at"),
 )

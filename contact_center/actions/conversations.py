@@ -1,0 +1,413 @@
+"""A conversation's turning points: opening, out of hours, crisis, first answer, notes, ends. Plain messages are in `messages`."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import Field
+
+from contact_center.actions import folio_query, office, work
+from contact_center.actions.attachments import claim_attachments
+from contact_center.actions.kernel import Answer, Body, Tx, verb
+from contact_center.errors import Invalid, Missing, StaleOwner
+from contact_center.rules import crisis, lifecycle
+from contact_center.rules.access import Scope
+from contact_center.rules.lifecycle import CONVERSATION, Facts, step
+from contact_center.rules.model import ActorKind, ConversationState, Role
+from contact_center.rules.textfold import TextRefused, safe_text
+from contact_center.store import conversations as store
+from contact_center.store import texts
+from contact_center.store import work as work_store
+from contact_center.store.conversations import NewMessage
+
+_FOLIO_WORDS = re.compile(r"\bfolio\b|\bceac\b", re.IGNORECASE)
+_CRISIS_FLAGS = {"life": "crisis_life", "violence": "crisis_violence", "emergency": "emergency"}
+_CRISIS_TEXTS = {"life": "crisis_vida", "violence": "crisis_violencia", "emergency": "emergencia"}
+CRISIS_FLAGS = frozenset(_CRISIS_FLAGS.values())
+
+_VISITOR: frozenset[Any] = frozenset({ActorKind.visitor})
+_SYSTEM: frozenset[Any] = frozenset({ActorKind.system})
+
+
+def asks_about_folio(text: str) -> bool:
+    """Say whether a citizen's words may be a question about a folio, which the house answers by itself."""
+    return _FOLIO_WORDS.search(text) is not None
+
+
+def is_crisis(flags: Sequence[str]) -> bool:
+    return not CRISIS_FLAGS.isdisjoint(flags)
+
+
+async def citizen_message(tx: Tx, text: str, files: Sequence[str], client_id: str | None) -> Answer:
+    """Store a citizen's message and take the conversation where it leads: queue, left message, crisis, self-service."""
+    row = await open_row(tx)
+    visitor = await store.get_visitor(tx.conn, tx.actor.id)
+    answer = await _store_message(tx, row, "citizen", text, files, client_id)
+    await store.change(tx.conn, row.id, last_citizen_at=tx.now, inactivity_warned_at=None)
+    match = crisis.detect(text)
+    if match is not None and not is_crisis(row.flags):
+        await raise_crisis(tx, row, match.kind.value)
+        return answer
+    if row.state == "started" and not is_crisis(row.flags):
+        reply = await folio_query.answer_folio_text(tx, row, visitor, text)
+        if reply is not None:
+            await _say(tx, row, reply.code, reply.text, reply.data)
+            return answer
+    opening = await office.opening(tx, row.queue_id)
+    facts = Facts(by=_VISITOR, office_open=opening.is_open, crisis=is_crisis(row.flags), notice_shown=True)
+    after = step(CONVERSATION, ConversationState(row.state), "citizen_message", facts)
+    if after.value != row.state:
+        await _arrive(tx, row, after, opening)
+    return answer
+
+
+async def open_row(tx: Tx) -> Any:
+    """Return the visitor's open conversation, a new one when there is none."""
+    visitor = await store.get_visitor(tx.conn, tx.actor.id)
+    known = await store.open_by_visitor(tx.conn, [visitor.id])
+    chat_id = known[visitor.id].conversation_id if visitor.id in known else await _open(tx, visitor)
+    row = await store.get(tx.conn, chat_id)
+    assert row is not None
+    return row
+
+
+async def _open(tx: Tx, visitor: Any) -> str:
+    options = await tx.options()
+    queue = await office.queue_for(tx, "web_chat")
+    state = step(CONVERSATION, None, "open", Facts(by=_VISITOR, notice_shown=bool(visitor.notice_version)))
+    previous = await store.latest_closed(tx.conn, visitor.id, office.before(tx.now, options.reopen_link_s))
+    conversation_id = tx.ids.new()
+    await work_store.add_interaction(
+        tx.conn,
+        {
+            "id": conversation_id,
+            "channel": "web_chat",
+            "direction": "inbound",
+            "citizen_id": previous.citizen_id if previous else None,
+            "area_id": queue.area_id,
+            "queue_id": queue.id,
+            "started_at": tx.now,
+            "state": "pending",
+            "flags": [],
+            "restricted": False,
+        },
+    )
+    await store.add(
+        tx.conn,
+        {
+            "id": conversation_id,
+            "channel": "web_chat",
+            "visitor_id": visitor.id,
+            "state": state.value,
+            "locale": visitor.locale,
+            "site": visitor.site,
+            "opened_at": tx.now,
+            "previous_id": previous.id if previous else None,
+            "notice_version": visitor.notice_version,
+            "notice_at": visitor.notice_at,
+            "is_open": True,
+        },
+    )
+    tx.emit("conversation.opened", conversation=conversation_id, queue=queue.id, visitor=visitor.id)
+    return conversation_id
+
+
+async def _arrive(tx: Tx, row: Any, after: ConversationState, opening: office.Opening) -> None:
+    """Bring a conversation that just left `started` before people: now, or when the office opens."""
+    await store.change(tx.conn, row.id, state=after.value)
+    if after is ConversationState.queued:
+        await store.change(tx.conn, row.id, queued_at=tx.now)
+        preferred = await _last_agent(tx, row)
+        await work.enqueue(tx, row, kind="conversation", preferred=preferred)
+    elif after is ConversationState.message_left:
+        await work.enqueue(tx, row, kind="message", due_at=opening.opens_at)
+        text = await texts.render(
+            tx.conn,
+            opening.closed_text,
+            row.locale,
+            horario=opening.hours_text(row.locale),
+            proximo_dia_habil=opening.next_day_text(row.locale),
+            fecha=opening.today_text(row.locale),
+        )
+        await _say(tx, row, "after_hours", text)
+    tx.emit("conversation.changed", conversation=row.id)
+
+
+async def _last_agent(tx: Tx, row: Any) -> str | None:
+    if row.previous_id is None:
+        return None
+    previous = await work_store.get_interaction(tx.conn, row.previous_id)
+    return previous.agent_id if previous else None
+
+
+async def raise_crisis(tx: Tx, row: Any, kind: str) -> None:
+    """Help lines at once, flag, head of the line at any hour, supervisors alerted. DOMAIN §2.5, §2.9 rule 13."""
+    flags = [*row.flags, _CRISIS_FLAGS[kind]]
+    await work_store.change_interaction(tx.conn, row.id, flags=flags, restricted=True)
+    state = ConversationState(row.state)
+    after = step(CONVERSATION, state, "crisis", Facts(by=_SYSTEM, crisis=True))
+    if after is not state:
+        await store.change(tx.conn, row.id, state=after.value, queued_at=row.queued_at or tx.now)
+    text = await texts.render(tx.conn, _CRISIS_TEXTS[kind], row.locale)
+    await _say(tx, row, "crisis", text, {"kind": kind})
+    item = await work_store.open_item_of(tx.conn, row.id)
+    if item is None:
+        fresh = await store.get(tx.conn, row.id)
+        item_id = await work.enqueue(tx, fresh, kind="conversation", flags=flags, priority="critical")
+    else:
+        item_id = item.id
+        await work.escalate(tx, item, flags)
+    await work.alert(tx, "crisis", subject=row.id, item=item_id, level="critical", data={"kind": kind})
+    tx.emit("conversation.changed", conversation=row.id)
+
+
+async def agent_message(
+    tx: Tx, text: str, conversation_id: str, epoch: int, files: Sequence[str], client_id: str | None
+) -> Answer:
+    """Store the holder's message that is the first one, or carries files. The caller checked who holds it."""
+    row = await store.get(tx.conn, conversation_id)
+    if row is None:
+        raise Missing
+    item = await work_store.open_item_of(tx.conn, conversation_id)
+    if item is None or item.epoch != epoch or item.owner_id != tx.actor.id:
+        raise StaleOwner(owner=item.owner_id if item else None)
+    after = step(CONVERSATION, ConversationState(row.state), "agent_message", Facts(by=_roles(tx)))
+    values: dict[str, Any] = {"state": after.value, "last_agent_at": tx.now}
+    if row.first_reply_at is None:
+        values["first_reply_at"] = tx.now
+        await work_store.change_interaction(tx.conn, row.id, answered_at=tx.now)
+    await work_store.note_first_reply(tx.conn, item.id, tx.now)
+    await store.change(tx.conn, row.id, **values)
+    answer = await _store_message(tx, row, "agent", text, files, client_id)
+    tx.emit("work.changed", item=item.id, conversation=row.id, user=item.owner_id, queue=item.queue_id)
+    return answer
+
+
+def _roles(tx: Tx) -> frozenset[Any]:
+    return lifecycle.by_of(tx.actor.kind, tx.actor.roles)
+
+
+async def _store_message(
+    tx: Tx, row: Any, author: str, text: str, files: Sequence[str], client_id: str | None
+) -> Answer:
+    if not text and not files:
+        raise Invalid("empty")
+    message_id = await add_message(
+        tx, row.id, author, tx.actor.id, text, client_id=client_id, has_attachments=bool(files)
+    )
+    if files:
+        owner = {"visitor_id": tx.actor.id} if author == "citizen" else {"user_id": tx.actor.id}
+        await claim_attachments(tx, files, row.id, message_id, **owner)
+    seq = (await store.get_message(tx.conn, message_id)).seq  # type: ignore[union-attr]  # just stored
+    return {"id": message_id, "conversation": row.id, "seq": seq, "at": tx.now_us // 1000}
+
+
+async def add_message(
+    tx: Tx,
+    conversation_id: str,
+    author: str,
+    author_id: str | None,
+    text: str,
+    *,
+    code: str | None = None,
+    data: Mapping[str, Any] | None = None,
+    client_id: str | None = None,
+    has_attachments: bool = False,
+) -> str:
+    """Store one message under the conversation's next seq, emit it, and return its id."""
+    seq = await store.next_seq(tx.conn, conversation_id)
+    item = await work_store.open_item_of(tx.conn, conversation_id)
+    message = NewMessage(
+        tx.ids.new(),
+        conversation_id,
+        seq,
+        author,
+        author_id,
+        text,
+        tx.now_us,
+        client_id=client_id,
+        code=code,
+        data=data,
+        has_attachments=has_attachments,
+    )
+    await store.add_messages(tx.conn, [message])
+    tx.emit(
+        "message.added",
+        item=item.id if item else None,
+        conversation=conversation_id,
+        message=message.id,
+        user=item.owner_id if item else None,
+        seq=seq,
+        kind=author,
+    )
+    return message.id
+
+
+async def _say(tx: Tx, row: Any, code: str, text: str, data: Mapping[str, Any] | None = None) -> None:
+    await add_message(tx, row.id, "system", None, text, code=code, data=data)
+
+
+async def say(
+    tx: Tx, row: Any, code: str, text_key: str, *, data: Mapping[str, Any] | None = None, **values: Any
+) -> None:
+    """Tell the citizen one of the office's texts in their language."""
+    await _say(tx, row, code, await texts.render(tx.conn, text_key, row.locale, **values), data)
+
+
+async def load(tx: Tx, conversation_id: str, action: str) -> tuple[Any, Any | None]:
+    """Return a conversation and its open work item if the actor may do `action` to it; raise Missing otherwise."""
+    row = await store.get(tx.conn, conversation_id)
+    if row is None:
+        raise Missing
+    item = await work_store.open_item_of(tx.conn, conversation_id)
+    tx.check_visible(action, await scope_of(tx, row, item))
+    return row, item
+
+
+async def scope_of(tx: Tx, row: Any, item: Any | None) -> Scope:
+    """Return the facts that decide who may touch a conversation."""
+    holders = frozenset(one.agent_id for one in await work_store.segments_of(tx.conn, row.id))
+    return Scope(
+        owner_id=item.owner_id if item else None,
+        participant_ids=holders,
+        queue_ids=frozenset({item.queue_id if item else row.queue_id}),
+        visitor_id=row.visitor_id,
+        restricted=row.restricted,
+        accused_user_ids=frozenset({row.accused_user_id} - {None}),
+        waiting=item is not None and item.state in {"waiting", "offered", "scheduled"},
+    )
+
+
+class Note(Body):
+    """An internal note. `mentions` are staff ids; a whisper is a supervisor's word to the agent."""
+
+    conversation_id: str = Field(max_length=36)
+    text: str = Field(min_length=1, max_length=20_000)
+    mentions: tuple[str, ...] = Field(default=(), max_length=20)
+    whisper: bool = False
+
+
+@verb("conversation.note", action="conversation.note")
+async def note(tx: Tx, body: Note) -> Answer:
+    """Add an internal note. It never reaches the citizen. Allowed after the end too."""
+    row, _ = await load(tx, body.conversation_id, "conversation.whisper" if body.whisper else "conversation.note")
+    try:
+        text = safe_text(body.text, 4000)
+    except TextRefused as error:
+        raise Invalid(error.code) from error
+    data = {"mentions": list(body.mentions), "whisper": body.whisper}
+    message_id = await add_message(tx, row.id, "note", tx.actor.id, text, data=data)
+    seq = (await store.get_message(tx.conn, message_id)).seq  # type: ignore[union-attr]  # just stored
+    for user_id in dict.fromkeys(body.mentions):
+        await office.mention(tx, row.id, message_id, seq, user_id)
+    return {"message": {"id": message_id, "conversation": row.id, "seq": seq, "at": tx.now_us // 1000}}
+
+
+class Read(Body):
+    """How far the agent has read."""
+
+    conversation_id: str = Field(max_length=36)
+    seq: int = Field(ge=0)
+
+
+@verb("conversation.read", action="conversation.read")
+async def read(tx: Tx, body: Read) -> Answer:
+    """Record how far the holder has read; never steps back, and a watcher's reading does not count."""
+    row, item = await load(tx, body.conversation_id, "conversation.read")
+    if item is not None and item.owner_id == tx.actor.id and body.seq > row.agent_read_seq:
+        await store.change(tx.conn, row.id, agent_read_seq=min(body.seq, row.last_seq))
+        tx.emit("conversation.changed", conversation=row.id)
+    return {}
+
+
+class CitizenRead(Body):
+    """How far the citizen has read."""
+
+    seq: int = Field(ge=0)
+
+
+@verb("chat.read", action="chat.use", door="visitor")
+async def citizen_read(tx: Tx, body: CitizenRead) -> Answer:
+    """Record how far the citizen has read; never steps back."""
+    known = await store.open_by_visitor(tx.conn, [tx.actor.id])
+    chat = known.get(tx.actor.id)
+    if chat is not None:
+        row = await store.get(tx.conn, chat.conversation_id)
+        if row is not None and body.seq > row.citizen_read_seq:
+            await store.change(tx.conn, row.id, citizen_read_seq=min(body.seq, row.last_seq))
+            tx.emit("conversation.changed", conversation=row.id)
+    return {}
+
+
+class Watch(Body):
+    """Which conversation a supervisor wants to see live."""
+
+    conversation_id: str = Field(max_length=36)
+
+
+@verb("conversation.watch", action="conversation.watch")
+async def watch(tx: Tx, body: Watch) -> Answer:
+    """Record that somebody looks on. The socket's `watch` is refused without it."""
+    row, item = await load(tx, body.conversation_id, "conversation.watch")
+    await office.log_access(tx, "conversation.watch", "conversation", row.id)
+    tx.emit("conversation.watched", item=item.id if item else None, conversation=row.id, user=tx.actor.id)
+    return {}
+
+
+class Flag(Body):
+    """A mark on a conversation."""
+
+    conversation_id: str = Field(max_length=36)
+    flag: str = Field(
+        pattern="^(crisis_life|crisis_violence|emergency|restricted|language|minor|older_adult|spam|abuse|call_me)$"
+    )
+    on: bool
+    reason: str | None = Field(default=None, max_length=300)
+
+
+@verb("conversation.flag", action="conversation.flag")
+async def flag(tx: Tx, body: Flag) -> Answer:
+    """Put or take a mark. A crisis mark jumps the line and alerts; only a supervisor takes one away, with a reason."""
+    row, item = await load(tx, body.conversation_id, "conversation.flag")
+    flags = [one for one in row.flags if one != body.flag]
+    if body.on and body.flag in CRISIS_FLAGS and body.flag not in row.flags:
+        kind = next(kind for kind, name in _CRISIS_FLAGS.items() if name == body.flag)
+        await raise_crisis(tx, row, kind)
+        return {}
+    if not body.on and body.flag in {*CRISIS_FLAGS, "restricted"}:
+        tx.check("work.assign")
+        if Role.supervisor not in tx.actor.roles or not body.reason:
+            raise Invalid("reason_required")
+        await office.log_access(tx, "conversation.unflag", "conversation", row.id, body.reason)
+    if body.on:
+        flags.append(body.flag)
+    restricted = bool({*CRISIS_FLAGS, "restricted"} & set(flags))
+    await work_store.change_interaction(tx.conn, row.id, flags=flags, restricted=restricted)
+    if item is not None:
+        await work_store.change_item(tx.conn, item.id, flags=flags)
+        tx.emit("work.flagged", item=item.id, conversation=row.id, user=item.owner_id, queue=item.queue_id)
+    if not is_crisis(flags):
+        await work.clear_alerts(tx, row.id, ("crisis",))
+    tx.emit("conversation.changed", conversation=row.id)
+    return {}
+
+
+class WarnAbuse(Body):
+    """Which conversation gets the warning that comes before ending it for abuse."""
+
+    conversation_id: str = Field(max_length=36)
+    epoch: int = Field(ge=0)
+
+
+@verb("conversation.warn_abuse", action="conversation.reply")
+async def warn_abuse(tx: Tx, body: WarnAbuse) -> Answer:
+    """Ask the citizen for respect, in the office's words. Needed before `close` with `abuse`."""
+    row, item = await load(tx, body.conversation_id, "conversation.reply")
+    if item is None or item.epoch != body.epoch:
+        raise StaleOwner
+    if "abuse" not in row.flags:
+        await work_store.change_interaction(tx.conn, row.id, flags=[*row.flags, "abuse"])
+        await work_store.change_item(tx.conn, item.id, flags=[*item.flags, "abuse"])
+    await say(tx, row, "abuse_warning", "abuso_advertencia")
+    tx.emit("work.flagged", item=item.id, conversation=row.id, user=item.owner_id, queue=item.queue_id)
+    return {}

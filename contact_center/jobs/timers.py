@@ -1,0 +1,165 @@
+"""Time passing: leases, expiries, quiet citizens. Deadlines are rows; these loops only look, and what is due looks again
+inside its own transaction. APScheduler is the alarm clock: it rings, it remembers nothing (docs/decisions).
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+import anyio
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from contact_center.actions.engine import ConversationBody, HeldBody, ItemBody, Nothing, OfferBody
+from contact_center.actions.kernel import SYSTEM, Body
+from contact_center.actions.presence import Beat, Lost
+from contact_center.actions.writer import Writer
+from contact_center.errors import ContactCenterError
+from contact_center.jobs import route
+from contact_center.live.connection import StaffFace, VisitorFace
+from contact_center.live.hub import Hub
+from contact_center.ports import Clock
+from contact_center.rules import waits
+from contact_center.rules.model import Channel
+from contact_center.store import conversations as chat_store
+from contact_center.store import options as option_store
+from contact_center.store import people
+from contact_center.store import work as store
+from contact_center.store.db import Database
+
+EVERY_S = {"beat": 5, "sweep": 1, "ping": 20, "places": 2, "visitors": 15, "sessions": 30, "hourly": 3600}
+
+log = structlog.get_logger(__name__)
+
+
+class Timers:
+    """Serve with `run()` inside the process's task group."""
+
+    def __init__(self, db: Database, writer: Writer, hub: Hub, clock: Clock) -> None:
+        self._db = db
+        self._writer = writer
+        self._hub = hub
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Ring until cancelled. A job that fails in an unforeseen way ends the process: a dead timer must not look alive."""
+        failed: list[BaseException] = []
+        over = anyio.Event()
+        scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
+
+        def guard(job: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[None]]:
+            async def ring() -> None:
+                try:
+                    await job()
+                except ContactCenterError as error:
+                    log.warning("timer_refused", job=job.__name__, code=error.code)
+                except Exception as error:
+                    failed.append(error)
+                    over.set()
+
+            return ring
+
+        jobs = {
+            "beat": self.beat,
+            "sweep": self.sweep,
+            "ping": self.ping,
+            "places": self.places,
+            "visitors": self.beat_visitors,
+            "sessions": self.check_sessions,
+            "hourly": self.hourly,
+        }
+        for name, job in jobs.items():
+            scheduler.add_job(guard(job), "interval", seconds=EVERY_S[name], max_instances=1, id=name)
+        scheduler.start()
+        try:
+            await over.wait()
+        finally:
+            scheduler.shutdown(wait=False)
+        raise failed[0]
+
+    async def beat(self) -> None:
+        """Renew the leases of the agents connected here."""
+        users = sorted({c.face.actor.id for c in self._hub.connections if isinstance(c.face, StaffFace)})
+        if users:
+            await self._writer.submit(SYSTEM, "presence.beat", Beat(user_ids=tuple(users)))
+
+    async def beat_visitors(self) -> None:
+        """Record which citizens are still there."""
+        visitors = sorted({c.face.visitor_id for c in self._hub.connections if isinstance(c.face, VisitorFace)})
+        if visitors:
+            await self._writer.submit(SYSTEM, "presence.beat", Beat(visitor_ids=tuple(visitors)))
+
+    async def ping(self) -> None:
+        """Ask every client whether it is there."""
+        for connection in self._hub.connections:
+            connection.ping()
+            self._hub.send_soon(connection)
+
+    async def check_sessions(self) -> None:
+        """Cut sockets whose session ended without an event reaching this node (PROMISES S4)."""
+        staff = [
+            (c, c.face.actor.session_id)
+            for c in self._hub.connections
+            if isinstance(c.face, StaffFace) and c.face.actor.session_id
+        ]
+        if not staff:
+            return
+        async with self._db.read() as conn:
+            for connection, session_id in staff:
+                if not await people.is_session_open(conn, session_id):
+                    connection.cut(4401, "session ended")
+
+    async def sweep(self) -> None:
+        """Look for everything that is due and act on each."""
+        now = self._clock.now()
+        async with self._db.read() as conn:
+            options = await option_store.load(conn)
+            offers = await store.expired_offers(conn, now)
+            due = await store.due_items(conn, now)
+            wrap_ups = await store.wrap_up_over(conn, now)
+            gone = await store.gone_agents(conn, now - timedelta(seconds=options.agent_grace_s))
+            silent = await store.unanswered(conn, now - timedelta(seconds=options.first_reply_limit_s))
+            notice = now - timedelta(seconds=options.inactivity_notice_s)
+            quiet = [
+                *await chat_store.quiet(conn, before=notice, state="active"),
+                *await chat_store.quiet(conn, before=notice, state="waiting"),
+            ]
+            left = await chat_store.left(conn, seen_before=now - timedelta(seconds=options.queue_timeout_s))
+            long = await store.long_waits(conn, now - timedelta(seconds=options.long_wait_s))
+        await self._all("engine.expire_offer", (OfferBody(offer_id=one) for one in offers))
+        await self._all("engine.due", (ItemBody(item_id=one) for one in due))
+        await self._all("engine.wrap_up_over", (ItemBody(item_id=row.id) for row in wrap_ups))
+        await self._all("presence.lost", (Lost(user_id=one) for one in gone))
+        await self._all("engine.no_first_reply", (HeldBody(item_id=row.id, epoch=row.epoch) for row in silent))
+        await self._all("engine.quiet", (ConversationBody(conversation_id=row.id) for row in quiet))
+        await self._all("engine.left", (ConversationBody(conversation_id=row.id) for row in left))
+        await self._all("engine.long_wait", (ItemBody(item_id=one) for one in long))
+
+    async def _all(self, verb: str, bodies: Iterable[Body]) -> None:
+        for body in bodies:
+            await self._writer.submit(SYSTEM, verb, body)
+
+    async def places(self) -> None:
+        """Work out every citizen's place in line and tell those connected here whose place changed."""
+        now = self._clock.now()
+        async with self._db.read() as conn:
+            ordered = await route.places(conn, now)
+            if not ordered and not self._hub.places:
+                return
+            agents = await route.agent_views(conn, now)
+            conversations = await store.conversations_of_items(conn, [item.item_id for item in ordered])
+            handling = await store.recent_handling(conn, now - timedelta(days=7))
+        before: dict[str, int] = {}
+        found: dict[str, tuple[int, int | None]] = {}
+        for item in ordered:
+            position = before[item.queue_id] = before.get(item.queue_id, 0) + 1
+            _free, slots = waits.free_slots(agents, item.queue_id, Channel.web_chat)
+            wait = waits.estimate_wait_s(position, handling.get(item.queue_id, ()), slots)
+            conversation_id = conversations.get(item.item_id)
+            if conversation_id is not None:
+                found[conversation_id] = (position, None if wait is None else int(wait))
+        self._hub.show_places(found)
+
+    async def hourly(self) -> None:
+        """Mark captures that are overdue and forget what need not be kept."""
+        await self._writer.submit(SYSTEM, "engine.captures_overdue", Nothing())

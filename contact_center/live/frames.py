@@ -1,0 +1,99 @@
+"""Frames of events, made once for everybody: the whole current view of what changed, joined from the rows.
+
+A frame has up to two faces: what staff see, and what the citizen of the conversation sees.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contact_center.live import chat_views, petition_views, views
+from contact_center.store import views as store
+from contact_center.store.events import Event
+
+encode = msgspec.json.Encoder().encode
+
+
+@dataclass(slots=True)
+class Frame:
+    """One event, encoded. `item` is the work item it shows, for connections to judge whether it is theirs."""
+
+    staff: bytes
+    citizen: bytes | None = None
+    item: dict[str, Any] | None = None
+    gone: bytes = b""
+    client_id: str | None = None
+
+
+async def make(conn: AsyncConnection, events: Sequence[Event], now: datetime) -> dict[int, Frame]:
+    """Return frames by event id."""
+    messages = {row.id: row for row in await store.messages_by_id(conn, [e.message_id for e in events if e.message_id])}
+    seen = await views.messages(conn, list(messages.values()))
+    items = await views.items(conn, [e.item_id for e in events if e.item_id and e.type.startswith("work.")])
+    chats = await views.conversations(
+        conn, [e.conversation_id for e in events if e.conversation_id and e.type.startswith("conversation.")]
+    )
+    briefs = await chat_views.briefs(
+        conn, [e.conversation_id for e in events if e.conversation_id and not e.type.startswith("message.")]
+    )
+    agents: dict[str, Any] = {}
+    if any(e.type == "agent.changed" for e in events):
+        agents = await views.agents(conn, [e.user_id for e in events if e.user_id], now)
+    alerts = {one["id"]: one for one in await _some(conn, views.alerts, events, "alert")}
+    findings = {one["id"]: one for one in await _some(conn, views.findings, events, "finding")}
+    made = {}
+    for event in events:
+        head = {"id": event.id, "type": event.type, "at": event.at_us // 1000}
+        family = event.type.partition(".")[0]
+        frame: Frame
+        if event.message_id and event.message_id in seen and family == "message":
+            row = messages[event.message_id]
+            message = seen[event.message_id]
+            staff = encode({**head, "conversation": event.conversation_id, "message": message})
+            citizen = None
+            if row.author_kind != "note":
+                own = {"client_id": row.client_id} if row.author_kind == "citizen" and row.client_id else {}
+                citizen = encode({**head, "message": {**views.for_citizen(message), **own}})
+            frame = Frame(staff, citizen, client_id=row.client_id)
+        elif family == "work":
+            item = items.get(event.item_id or "")
+            body = {"item": item or {"id": event.item_id, "state": "gone"}}
+            gone = encode({**head, "item": {"id": event.item_id, "state": "gone"}})
+            frame = Frame(encode({**head, **body}), _chat_changed(event, briefs), item=item, gone=gone)
+        elif family == "conversation":
+            body = {"conversation": chats.get(event.conversation_id or "")}
+            frame = Frame(encode({**head, **body}), _chat_changed(event, briefs))
+        elif event.type == "agent.changed":
+            agent = agents.get(event.user_id or "") or {"id": event.user_id, "state": "gone"}
+            frame = Frame(encode({**head, "agent": agent}))
+        elif family == "alert":
+            frame = Frame(encode({**head, "alert": alerts.get(event.data.get("alert", ""))}))
+        elif family == "finding":
+            frame = Frame(encode({**head, "finding": findings.get(event.data.get("finding", ""))}))
+        elif event.type == "petition.changed":
+            row_view = await petition_views.row(conn, event.data.get("folio", ""))
+            frame = Frame(encode({**head, "petition": row_view, "interaction": event.conversation_id}))
+        elif event.type == "citizen.changed":
+            citizen_view = await petition_views.citizen(conn, event.data.get("citizen", ""))
+            frame = Frame(encode({**head, "citizen": citizen_view}))
+        else:
+            frame = Frame(encode({**head, **event.data, "conversation": event.conversation_id, "user": event.user_id}))
+        made[event.id] = frame
+    return made
+
+
+def _chat_changed(event: Event, briefs: dict[str, dict[str, Any]]) -> bytes | None:
+    """The citizen's face of whatever changed about their conversation."""
+    brief = briefs.get(event.conversation_id or "")
+    if brief is None:
+        return None
+    return encode({"id": event.id, "type": "chat.changed", "at": event.at_us // 1000, "conversation": brief})
+
+
+async def _some(conn: AsyncConnection, view: Any, events: Sequence[Event], family: str) -> list[dict[str, Any]]:
+    ids = [e.data[family] for e in events if e.type.startswith(f"{family}.") and family in e.data]
+    return await view(conn, ids) if ids else []

@@ -1,0 +1,158 @@
+"""One tail of the event log for the whole node: reads each event once, makes its frames once, hands them to connections.
+
+The log is the truth; a nudge after a commit, or from another node, only says "look now", and a poll looks anyway. A
+connection that does not keep up is told to resync; nothing is buffered for it without bound.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable
+
+import anyio
+import structlog
+from anyio.abc import TaskGroup
+
+from contact_center.live import frames
+from contact_center.live.connection import Connection
+from contact_center.ports import Clock
+from contact_center.rules import events as topics
+from contact_center.store import events as event_log
+from contact_center.store.db import Database
+from contact_center.store.events import Event
+
+POLL_S = 1.0
+"""How late an event can be when every nudge is lost."""
+READ_LIMIT = 1_000
+
+log = structlog.get_logger(__name__)
+
+
+class Hub:
+    """Serve with `run()` inside the process's task group."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+        self._cursor = 0
+        self._wake = asyncio.Event()
+        self._by_topic: dict[str, set[Connection]] = defaultdict(set)
+        self._connections: set[Connection] = set()
+        self._listeners: list[asyncio.Event] = []
+        self._tasks: TaskGroup | None = None
+        self.places: dict[str, tuple[int, int | None]] = {}
+        """Place in line and estimated wait of every waiting conversation, as last worked out."""
+
+    @property
+    def connections(self) -> frozenset[Connection]:
+        """Return every connection on this node."""
+        return frozenset(self._connections)
+
+    @property
+    def cursor(self) -> int:
+        """Return the id of the last event handed out."""
+        return self._cursor
+
+    def nudge(self) -> None:
+        """Say that there may be something new in the log."""
+        self._wake.set()
+
+    def listen(self) -> asyncio.Event:
+        """Return an event that is set whenever something happened; the router waits on one."""
+        woken = asyncio.Event()
+        self._listeners.append(woken)
+        return woken
+
+    def add(self, connection: Connection) -> None:
+        self._connections.add(connection)
+        for topic in connection.topics:
+            self._by_topic[topic].add(connection)
+
+    def remove(self, connection: Connection) -> None:
+        self._connections.discard(connection)
+        for topic in list(connection.topics):
+            self.leave(connection, topic)
+
+    def join(self, connection: Connection, topic: str) -> None:
+        connection.topics.add(topic)
+        self._by_topic[topic].add(connection)
+
+    def leave(self, connection: Connection, topic: str) -> None:
+        connection.topics.discard(topic)
+        members = self._by_topic.get(topic)
+        if members is not None:
+            members.discard(connection)
+            if not members:
+                del self._by_topic[topic]
+
+    def members(self, topic: str) -> Iterable[Connection]:
+        return tuple(self._by_topic.get(topic, ()))
+
+    def send_soon(self, connection: Connection) -> None:
+        """Let a connection write what it holds, in a task of this hub, unless one is already at it."""
+        if self._tasks is not None and connection.start_flush():
+            self._tasks.start_soon(connection.flush)
+
+    def show_places(self, found: dict[str, tuple[int, int | None]]) -> None:
+        """Tell the citizens connected here whose place in line changed. Not stored: the next one replaces it."""
+        for conversation_id, place in found.items():
+            if self.places.get(conversation_id) != place:
+                frame = {"type": "place", "position": place[0], "wait_s": place[1]}
+                for connection in self.members(topics.chat(conversation_id)):
+                    connection.tell(frame)
+                    self.send_soon(connection)
+        self.places = found
+
+    async def start(self) -> None:
+        """Begin at the end of the log; connections catch up on what came before by themselves."""
+        async with self._db.read() as conn:
+            self._cursor = await event_log.latest(conn)
+
+    async def run(self) -> None:
+        """Tail the log until cancelled."""
+        async with anyio.create_task_group() as self._tasks:
+            while True:
+                with anyio.move_on_after(POLL_S):
+                    await self._wake.wait()
+                self._wake.clear()
+                while await self._pump() == READ_LIMIT:
+                    pass
+
+    async def _pump(self) -> int:
+        """Hand out the next events; return how many were read."""
+        async with self._db.read() as conn:
+            events = await event_log.since(conn, self._cursor, READ_LIMIT)
+            if not events:
+                return 0
+            heard = [(event, self._audience(event)) for event in events]
+            wanted = [event for event, members in heard if members]
+            made = await frames.make(conn, wanted, self._clock.now()) if wanted else {}
+        touched: set[Connection] = set()
+        for event, members in heard:
+            self._cursor = event.id
+            for connection in members:
+                self._deliver(connection, event, made[event.id])
+            touched.update(members)
+        for connection in touched:
+            self.send_soon(connection)
+        for listener in self._listeners:
+            listener.set()
+        return len(events)
+
+    def _audience(self, event: Event) -> set[Connection]:
+        found: set[Connection] = set()
+        for topic in topics.audience(
+            event.type,
+            conversation_id=event.conversation_id,
+            user_id=event.user_id,
+            queue_id=event.queue_id,
+            data=event.data,
+        ):
+            found |= self._by_topic.get(topic, set())
+        return found
+
+    def _deliver(self, connection: Connection, event: Event, frame: frames.Frame) -> None:
+        if event.id <= connection.cursor:
+            return
+        for topic, inside in connection.follow(event, frame):
+            (self.join if inside else self.leave)(connection, topic)
+        connection.push(event, frame)
