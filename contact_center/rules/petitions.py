@@ -334,5 +334,6 @@ def citizen_status(state: PetitionState, *, dependency: str = "", main_folio: st
         return "In progress" if language == "en" else "En atención"
     if "{folio}" in text and not main_folio:
         return "Closed" if language == "en" else "Cerrada"
-    # Replaced, not formatted: a name with braces in it is only a name.
-    return text.replace("{dependencia}", dependency).replace("{folio}", main_folio)
+    # One pass, not str.format: a name with braces in it is only a name.
+    values = {"{dependencia}": dependency, "{folio}": main_folio}
+    return re.sub(r"\{(?:dependencia|folio)\}", lambda found: values[found.group()], text)
