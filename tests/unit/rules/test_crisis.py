@@ -164,6 +164,10 @@ def test_disguises_do_not_help(text: str) -> None:
     assert kind("oiga " + text + " gracias") is LIFE
 
 
+def test_emergencies_spelt_out_ring_too() -> None:
+    assert kind("b a l a c e r a") is EMERGENCY
+
+
 def test_the_gravest_kind_wins() -> None:
     assert kind("hay un incendio y me pega y no quiero vivir") is LIFE
     assert kind("hay un incendio y me pega") is VIOLENCE

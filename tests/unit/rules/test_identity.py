@@ -161,6 +161,7 @@ def test_numbers_are_found_in_sentences() -> None:
         ("PUEU800101MSRRJN02", date(1980, 1, 1), "M", "SR"),
         ("EEPD550612HSRJRS09", date(1955, 6, 12), "H", "SR"),
         ("GEPT030915MSRNRRA7", date(2003, 9, 15), "M", "SR"),
+        ("PUEU800109MSRRJN00", date(1980, 1, 9), "M", "SR"),
         (" pueu-800101 msrrjn02 ", date(1980, 1, 1), "M", "SR"),
     ],
 )

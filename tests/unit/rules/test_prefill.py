@@ -120,6 +120,11 @@ def test_subject_and_description_come_from_what_was_written() -> None:
     assert read("escríbame a maria@ejemplo.mx").reasons["email"] == "text"
 
 
+def test_a_keyword_of_signs_alone_matches_nothing() -> None:
+    odd = parse_category({**rows("categorias.csv")[0], "palabras_clave": "\u0301"})
+    assert guess(["hola"], [odd], MUNICIPALITIES).categories == ()
+
+
 def test_an_empty_conversation_gives_an_empty_guess() -> None:
     found = read()
     assert (found.kind, found.categories, found.municipality, found.subject, found.reasons) == (None, (), None, "", {})
