@@ -20,6 +20,7 @@ from contact_center.store.schema import (
     petition_interactions,
     petitions,
     users,
+    work_items,
 )
 
 COUNT_LIMIT = 10_000
@@ -305,32 +306,51 @@ async def links_of(conn: AsyncConnection, folio: str) -> Sequence[Any]:
     return (await conn.execute(query)).all()
 
 
+async def open_contacts_of(conn: AsyncConnection, folio: str) -> Sequence[Any]:
+    """Return (interaction, item, conversation, owner, queue) of the open contacts a folio is linked with."""
+    query = (
+        select(
+            work_items.c.interaction_id,
+            work_items.c.id.label("item_id"),
+            work_items.c.conversation_id,
+            work_items.c.owner_id,
+            work_items.c.queue_id,
+        )
+        .join(petition_interactions, petition_interactions.c.interaction_id == work_items.c.interaction_id)
+        .where(
+            petition_interactions.c.folio == folio,
+            petition_interactions.c.unlinked_at.is_(None),
+            work_items.c.state != "done",
+        )
+    )
+    return (await conn.execute(query)).all()
+
+
 async def likely_duplicates(
     conn: AsyncConnection,
     sight: Sight,
     *,
     citizen_id: str | None,
     phone: str | None,
-    category: str | None,
-    municipality: str | None,
+    category: str,
+    municipality: str,
     after: datetime,
     limit: int,
 ) -> Sequence[Any]:
-    """Return recent petitions of the same person or phone, or of the same category in the same municipality."""
+    """Return recent petitions of the same person or phone in the same category and municipality."""
     p = petitions.c
     same: list[ColumnElement[bool]] = []
     if citizen_id:
         same.append(p.citizen_id == citizen_id)
     if phone:
         same.append(p.phone == phone)
-    if category and municipality:
-        same.append(and_(p.category == category, p.municipality == municipality))
     if not same:
         return []
     query = (
-        select(*ROW, p.locality, p.location, p.folded)
+        select(*ROW)
         .select_from(_FROM)
         .where(visible(sight), p.received_at > after, p.state != "duplicate", or_(*same))
+        .where(p.category == category, p.municipality == municipality)
         .order_by(p.received_at.desc())
         .limit(limit)
     )
