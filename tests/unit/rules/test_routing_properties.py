@@ -24,7 +24,7 @@ from contact_center.rules.routing import (
     free_slots,
     in_order,
 )
-from tests.unit.rules.routing_cases import CHAT, MAIL, NOW, PHONE, ago, agent, item, names, queues
+from tests.unit.rules.routing_cases import CHAT, MAIL, NOW, PHONE, agent, ago, item, names, queues
 
 AGENTS = ["a1", "a2", "a3", "a4"]
 QUEUES = ["q1", "q2", "q3"]
