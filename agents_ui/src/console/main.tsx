@@ -8,13 +8,13 @@ import "../styles/inbox.css";
 import "../styles/offer.css";
 import "../styles/thread.css";
 import "../styles/composer.css";
-import "../styles/person.css";
 import { effect } from "@preact/signals";
 import { watchAlerts } from "./alert";
 import { followDesk, start } from "./desk";
 import { listen } from "./keys";
 import { me, state } from "./store";
 import { locale, setLocale } from "./text";
+import { warm } from "./views/Lazy";
 import { Shell } from "./views/Shell";
 
 const root = document.getElementById("app");
@@ -38,5 +38,8 @@ effect(() => {
     void setLocale(wanted);
   }
 });
-// The typeface is not worth waiting for: it comes when everything else is there.
-addEventListener("load", () => setTimeout(() => void import("./font"), 0), { once: true });
+// Neither the typeface nor what a contact needs later is worth waiting for: they come when everything else is there.
+addEventListener("load", () => setTimeout(() => {
+  void import("./font");
+  warm(["./SidePanels.tsx", "./Search.tsx", "./Transfer.tsx"]);
+}, 0), { once: true });

@@ -42,12 +42,13 @@ export type Theme = "auto" | "light" | "dark";
 const THEME = "console.theme";
 const stored = localStorage.getItem(THEME);
 export const theme = signal<Theme>(stored === "light" || stored === "dark" ? stored : "auto");
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const systemDark = signal(dark.matches);
+dark.addEventListener("change", (event) => {
+  systemDark.value = event.matches;
+});
 effect(() => {
-  if (theme.value === "auto") {
-    delete document.documentElement.dataset["theme"];
-    localStorage.removeItem(THEME);
-  } else {
-    document.documentElement.dataset["theme"] = theme.value;
-    localStorage.setItem(THEME, theme.value);
-  }
+  const isDark = theme.value === "dark" || (theme.value === "auto" && systemDark.value);
+  document.documentElement.dataset["theme"] = isDark ? "dark" : "light";
+  localStorage.setItem(THEME, theme.value);
 });

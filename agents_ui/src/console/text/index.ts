@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import type { Locale } from "../../shared/protocol";
 import { es } from "./es";
+import type { later } from "./later.es";
 
 export type Words<K extends string = string> = Readonly<Record<K, string>>;
 export type Vars = Readonly<Record<string, string | number | null | undefined>>;
@@ -36,8 +37,23 @@ export async function setLocale(next: Locale): Promise<void> {
   document.documentElement.lang = next === "en" ? "en" : "es-MX";
 }
 
-export const t = catalogue(es, async () => (await import("./en")).en);
-export type Key = keyof typeof es;
+export type Key = keyof typeof es | keyof typeof later;
+const spanish: Record<string, string> = { ...es };
+const english = signal<Readonly<Record<string, string>>>({});
+
+/** Adds words that come with a part of the console which is loaded later. */
+export function extend(words: Words, inEnglish: () => Promise<Words>): void {
+  Object.assign(spanish, words);
+  const load = async (): Promise<void> => {
+    english.value = { ...english.value, ...(await inEnglish()) };
+  };
+  loaders.push(load);
+  if (locale.value === "en") void load();
+}
+extend({}, async () => (await import("./en")).en);
+
+/** The words for a key in the language in use. */
+export const t = (key: Key, vars?: Vars): string => fill((locale.value === "en" ? english.value[key] : undefined) ?? spanish[key] ?? key, vars);
 
 /** `one` or `many` by the number, which fills `{n}`. */
 export function plural(n: number, one: Key, many: Key): string {
@@ -46,5 +62,5 @@ export function plural(n: number, one: Key, many: Key): string {
 
 /** A key made at run time, such as `error.` + code; `fallback` when the catalogue does not have it. */
 export function tMaybe(key: string, fallback: string, vars?: Vars): string {
-  return key in es ? t(key as Key, vars) : fallback;
+  return key in spanish ? t(key as Key, vars) : fallback;
 }

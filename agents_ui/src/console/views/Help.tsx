@@ -1,4 +1,5 @@
 /** Every key, from the table that runs them; and the choices of this browser. */
+import "../text/later";
 import { shortcuts } from "../keys";
 import { t } from "../text";
 import { dialog } from "../ui";

@@ -9,6 +9,7 @@ import { errorText } from "../errors";
 import { choices } from "../reference";
 import { t, tMaybe, type Key } from "../text";
 import { Combobox } from "../ui/Combobox";
+import { Field } from "../ui/Field";
 
 const TEXTS = ["names", "first_surname", "second_surname", "phone", "email", "curp", "locality", "neighborhood", "address"] as const;
 const MASKED = new Set<string>(["phone", "email", "curp", "address"]);
@@ -68,15 +69,12 @@ export function PersonEdit({ item, citizen, onDone }: { item: Item; citizen: Cit
     }
   };
   const input = (name: (typeof TEXTS)[number], type: "text" | "tel" | "email" = "text") => (
-    <label class="field" key={name}>
-      <span class="field-label">{t(`person.${name}` as Key)}</span>
-      <input
-        id={`person-${name}`} type={type} value={String(form[name] ?? "")} maxLength={name === "address" ? 300 : 120} autocomplete="off" aria-invalid={name in errors}
-        placeholder={MASKED.has(name) && citizen?.[name] ? t("person.keep", { value: citizen[name] ?? "" }) : undefined}
-        onInput={(event) => set(name, event.currentTarget.value)} onBlur={() => setErrors(personErrors(form))}
-      />
-      {name in errors && <span class="field-error" role="alert">{tMaybe(`field.${errors[name] ?? ""}`, t("field.invalid"))}</span>}
-    </label>
+    <Field
+      key={name} id={`person-${name}`} label={t(`person.${name}` as Key)} type={type} value={String(form[name] ?? "")} maxLength={name === "address" ? 300 : 120}
+      placeholder={MASKED.has(name) && citizen?.[name] ? t("person.keep", { value: citizen[name] ?? "" }) : ""}
+      error={name in errors ? tMaybe(`field.${errors[name] ?? ""}`, t("field.invalid")) : undefined}
+      onInput={(event) => set(name, event.currentTarget.value)} onBlur={() => setErrors(personErrors(form))}
+    />
   );
   return (
     <form class="stack" aria-label={t("person.edit")} onSubmit={(event) => { event.preventDefault(); void save(); }}>

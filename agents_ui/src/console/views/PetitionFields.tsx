@@ -28,7 +28,7 @@ function municipalities() {
 }
 
 export function AboutFields({ form, change, leave, errorOf, guessOf, sensitive }: Part) {
-  const kinds = choices("kinds").filter((one) => one.value !== "follow_up");
+  const kinds = choices("kinds").filter((one) => one.value !== "follow_up" && one.value !== "orientation");
   return (
     <>
       <Select id={fieldId("kind")} label={t("petition.kind")} options={kinds} value={form.kind} required onChange={(kind) => change("kind", { kind })} error={errorOf("kind")} help={guessOf("kind")} />

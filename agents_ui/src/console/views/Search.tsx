@@ -1,4 +1,5 @@
 /** Ctrl+K: goes anywhere and does anything. Recent first; the match is marked; arrows and Enter choose. */
+import "../text/later";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError } from "../api";
 import { errorText } from "../errors";

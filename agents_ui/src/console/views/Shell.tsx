@@ -1,6 +1,5 @@
 /** The frame of the console: rail, the screen of the address, and what lies over everything. */
-import type { ComponentType } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { announcement } from "../alert";
 import { start } from "../desk";
 import { tMaybe } from "../text";
@@ -11,36 +10,14 @@ import { dialog, pane, type Pane } from "../ui";
 import { Toasts } from "../ui/Toast";
 import { Icon } from "./Icon";
 import { Inbox } from "./Inbox";
+import { Lazy } from "./Lazy";
 import { Rail } from "./Rail";
 import { Side } from "./Side";
 import { Thread } from "./Thread";
 
-type Screen = { default: ComponentType<Record<string, never>> };
-const FILES = import.meta.glob<Screen>(["../screens/*.tsx", "./Search.tsx", "./Help.tsx", "./Transfer.tsx"]);
 const SCREENS: Record<string, string> = {
   piso: "Floor", peticiones: "Petitions", atenciones: "Contacts", "mi-dia": "MyDay", admin: "Admin", cuenta: "Account", pared: "Wall",
 };
-const loaded = new Map<string, ComponentType<Record<string, never>>>();
-
-/** A part that is fetched when it is first shown. `fallback` keeps its place meanwhile. */
-export function Lazy({ file, fallback }: { file: string; fallback?: preact.ComponentChild }) {
-  const [, redraw] = useState(0);
-  const [failed, setFailed] = useState(false);
-  const Part = loaded.get(file);
-  useEffect(() => {
-    if (loaded.has(file)) return;
-    setFailed(false);
-    const read = FILES[file];
-    if (read === undefined) return setFailed(true);
-    read().then((one) => {
-      loaded.set(file, one.default);
-      redraw((count) => count + 1);
-    }, () => setFailed(true));
-  }, [file]);
-  if (Part !== undefined) return <Part />;
-  if (failed) return <div class="nothing" role="alert"><p class="nothing-title">{t("screen.failed")}</p><button type="button" onClick={() => location.reload()}>{t("screen.reload")}</button></div>;
-  return <>{fallback ?? <div class="screen-loading" role="status" aria-label={t("loading")} />}</>;
-}
 
 function LinkBar() {
   if (me.value === null || link.value === "online" || link.value === "connecting") return <div role="status" />;

@@ -1,10 +1,8 @@
 /** The right column: person, petition and history of the contact in hand; each contact keeps its tab. */
-import { openItem, openThread } from "../store";
+import { openItem } from "../store";
 import { t } from "../text";
 import { showSide, sideTab, type SideTab } from "../ui";
-import { History } from "./History";
-import { Person } from "./Person";
-import { PetitionTab } from "./PetitionTab";
+import { Lazy } from "./Lazy";
 
 const TABS: SideTab[] = ["person", "petition", "history"];
 
@@ -22,15 +20,15 @@ export function Side() {
   const count: Record<SideTab, number> = { person: 0, petition: item.petitions.length, history: 0 };
   return (
     <div class="side">
-      <div class="tabs" role="tablist" aria-label={t("side.tabs")} onKeyDown={onKey}>
+      <div class="tab-list" role="tablist" aria-label={t("side.tabs")} onKeyDown={onKey}>
         {TABS.map((one) => (
-          <button key={one} type="button" role="tab" id={`side-tab-${one}`} aria-selected={one === tab} aria-controls="side-panel" tabIndex={one === tab ? 0 : -1} onClick={() => showSide(item.interaction, one)}>
+          <button key={one} type="button" role="tab" class="tab" id={`side-tab-${one}`} aria-selected={one === tab} aria-controls="side-panel" tabIndex={one === tab ? 0 : -1} onClick={() => showSide(item.interaction, one)}>
             {t(`side.${one}`)}{count[one] > 0 && <span class="count">{count[one]}</span>}
           </button>
         ))}
       </div>
-      <div class="side-panel" role="tabpanel" id="side-panel" aria-labelledby={`side-tab-${tab}`} tabIndex={0} key={item.interaction}>
-        {tab === "person" ? <Person item={item} thread={openThread.value} /> : tab === "petition" ? <PetitionTab item={item} /> : <History item={item} thread={openThread.value} />}
+      <div class="side-panel-body-desk" role="tabpanel" id="side-panel" aria-labelledby={`side-tab-${tab}`} tabIndex={0} key={item.interaction}>
+        <Lazy file="./SidePanels.tsx" fallback={<div class="skeleton-block" role="status" aria-label={t("loading")} />} />
       </div>
     </div>
   );

@@ -1,4 +1,5 @@
 /** Handing a contact to a queue, an area or a person, with the reason; and the ways back. */
+import "../text/later";
 import { useState } from "preact/hooks";
 import type { Item } from "../../shared/protocol";
 import { assign, giveBack, takeOver, transfer } from "../api";

@@ -1,0 +1,16 @@
+/** What the tabs of the right column show for the contact in hand. */
+import "../text/later";
+import "../../styles/person.css";
+import { openItem, openThread } from "../store";
+import { sideTab } from "../ui";
+import { History } from "./History";
+import { Person } from "./Person";
+import { PetitionTab } from "./PetitionTab";
+
+export default function SidePanels() {
+  const item = openItem.value;
+  if (item === null) return null;
+  const tab = sideTab(item.interaction);
+  if (tab === "person") return <Person item={item} thread={openThread.value} key={item.interaction} />;
+  return tab === "petition" ? <PetitionTab item={item} key={item.interaction} /> : <History item={item} thread={openThread.value} key={item.interaction} />;
+}
