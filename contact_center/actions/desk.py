@@ -1,4 +1,6 @@
-"""What an agent or a supervisor does with a work item: accept, decline, take, assign, transfer, return, close, finish."""
+"""What an agent or a supervisor does with a work item:
+accept, decline, take, assign, transfer, return, close, finish.
+"""
 
 from typing import Any, Literal
 
@@ -8,7 +10,6 @@ from contact_center.actions import captures, conversations, office, work
 from contact_center.actions.kernel import Answer, Body, Tx, verb
 from contact_center.errors import Conflict, Invalid, Missing, OfferGone
 from contact_center.rules import lifecycle
-from contact_center.rules.catalogues import TRANSFER_REASONS
 from contact_center.rules.lifecycle import CONVERSATION, OFFER, WORK, Facts, step
 from contact_center.rules.model import ConversationState, OfferState, WorkState
 from contact_center.store import conversations as chat_store
@@ -18,7 +19,6 @@ from contact_center.store import work as store
 ItemId = Field(max_length=36)
 Epoch = Field(ge=0)
 OptionalText = Field(default=None, max_length=2_000)
-_TRANSFER_REASONS = frozenset(reason.code for reason in TRANSFER_REASONS)
 
 
 class OfferBody(Body):
@@ -42,7 +42,7 @@ async def accept(tx: Tx, body: OfferBody) -> Answer:
     if not await store.settle_offer(tx.conn, offer.id, state="accepted", now=tx.now):
         raise OfferGone
     await work.hold(tx, item, tx.actor.id, how="offer", event="accept")
-    return _item(item)
+    return item_answer(item)
 
 
 @verb("work.decline", action="work.accept")
@@ -104,7 +104,9 @@ class TakeBody(Body):
 
 @verb("work.take", action="work.take")
 async def take(tx: Tx, body: TakeBody) -> Answer:
-    """Take a waiting item by hand. Raises AlreadyTaken, or Conflict `offered_elsewhere` while somebody is being asked."""
+    """Take a waiting item by hand. Raises AlreadyTaken, or Conflict `offered_elsewhere` while somebody is being
+    asked.
+    """
     item = await work.load(tx, body.item_id, "work.take")
     if item.state == "offered":
         offer = await store.open_offer_of(tx.conn, item.id)
@@ -114,7 +116,7 @@ async def take(tx: Tx, body: TakeBody) -> Answer:
     if item.state not in {"waiting", "scheduled"}:
         raise Conflict("already_taken", owner=item.owner_id)
     await work.hold(tx, item, tx.actor.id, how="taken", event="take")
-    return _item(item)
+    return item_answer(item)
 
 
 class AssignBody(Body):
@@ -129,11 +131,11 @@ class AssignBody(Body):
 async def assign(tx: Tx, body: AssignBody) -> Answer:
     """Give an item to somebody, whoever has it now (supervisors)."""
     item = await work.load(tx, body.item_id, "work.assign")
-    await _check_can_hold(tx, body.user_id)
+    await check_can_hold(tx, body.user_id)
     if item.owner_id == body.user_id:
-        return _item(item)
+        return item_answer(item)
     await work.hold(tx, item, body.user_id, how="assigned", event="assign")
-    return _item(item)
+    return item_answer(item)
 
 
 class TakeOverBody(Body):
@@ -148,7 +150,7 @@ async def take_over(tx: Tx, body: TakeOverBody) -> Answer:
     """Take an item from its holder, leaving a note that everybody in the conversation sees (supervisors)."""
     item = await work.load(tx, body.item_id, "work.take_over")
     if item.owner_id == tx.actor.id:
-        return _item(item)
+        return item_answer(item)
     held = item.state == "held"
     await work.hold(tx, item, tx.actor.id, how="take_over", event="take_over" if held else "assign")
     if item.conversation_id:
@@ -156,151 +158,13 @@ async def take_over(tx: Tx, body: TakeOverBody) -> Answer:
             tx, item.conversation_id, "note", tx.actor.id, body.reason, code="taken_over", data={"from": item.owner_id}
         )
     await office.log_access(tx, "work.take_over", "work_item", item.id, body.reason)
-    return _item(item)
+    return item_answer(item)
 
 
-class TransferBody(Body):
-    """Where an item goes, and why."""
-
-    item_id: str = ItemId
-    epoch: int = Epoch
-    to_kind: Literal["queue", "user", "area"]
-    to_id: str = Field(max_length=36)
-    reason: str = Field(max_length=40)
-    note: str | None = OptionalText
-
-
-@verb("work.transfer", action="work.transfer")
-async def transfer(tx: Tx, body: TransferBody) -> Answer:
-    """Pass an item on to a queue, an area or a person, with history and original waiting time.
-
-    Raises Conflict `target_closed`, `target_absent`, `same_target`; the item then stays where it is.
-    """
-    item = await work.load(tx, body.item_id, "work.transfer", epoch=body.epoch)
-    if body.reason not in _TRANSFER_REASONS:
-        raise Invalid("invalid", fields={"reason": "unknown"})
-    if item.state != "held":
-        raise Conflict("not_held")
-    queue, direct = await _target(tx, item, body)
-    options = await tx.options()
-    origin = item.owner_id
-    await store.add_transfer(
-        tx.conn,
-        {
-            "id": tx.ids.new(),
-            "interaction_id": item.interaction_id,
-            "work_item_id": item.id,
-            "from_agent_id": origin,
-            "from_queue_id": item.queue_id,
-            "to_queue_id": queue.id,
-            "to_agent_id": direct,
-            "to_area_id": queue.area_id,
-            "reason": body.reason,
-            "note": body.note,
-            "at": tx.now,
-        },
-    )
-    if item.conversation_id:
-        row = await chat_store.get(tx.conn, item.conversation_id)
-        if body.note:
-            await conversations.add_message(
-                tx,
-                item.conversation_id,
-                "note",
-                tx.actor.id,
-                body.note,
-                code="transfer_note",
-                data={"reason": body.reason},
-            )
-        await conversations.say(tx, row, "transfer", "transferencia", area_destino=queue.name)
-    await work.put_back(
-        tx,
-        item,
-        event="transfer",
-        how="transferred",
-        queue_id=queue.id,
-        direct_agent_id=direct,
-        preferred_agent_id=None,
-        from_agent_id=origin,
-        transfers=item.transfers + 1,
-    )
-    if item.transfers + 1 > options.transfer_loop:
-        await work.alert(
-            tx, "transfer_loop", subject=item.id, item=item.id, level="warning", data={"transfers": item.transfers + 1}
-        )
-    return _item(item)
-
-
-async def _target(tx: Tx, item: Any, body: TransferBody) -> tuple[Any, str | None]:
-    """Return the queue an item goes to and, when it is meant for one person, who."""
-    if body.to_kind == "user":
-        if body.to_id == item.owner_id:
-            raise Conflict("same_target")
-        await _check_can_hold(tx, body.to_id)
-        status = await store.get_status(tx.conn, body.to_id)
-        if status is None or status.state != "available":
-            raise Conflict("target_absent")
-        queue = await store.get_queue(tx.conn, item.queue_id)
-        return queue, body.to_id
-    if body.to_kind == "queue":
-        queue = await store.get_queue(tx.conn, body.to_id)
-    else:
-        queue = next((one for one in await store.all_queues(tx.conn) if one.area_id == body.to_id), None)
-    if queue is None or queue.closed_at is not None:
-        raise Invalid("invalid", fields={"to_id": "unknown"})
-    if queue.id == item.queue_id:
-        raise Conflict("same_target")
-    if not (await office.opening(tx, queue.id)).is_open and not conversations.is_crisis(item.flags):
-        raise Conflict("target_closed")
-    return queue, None
-
-
-async def _check_can_hold(tx: Tx, user_id: str) -> None:
+async def check_can_hold(tx: Tx, user_id: str) -> None:
     user = await people.find(tx.conn, user_id)
     if user is None or user.disabled_at is not None or not {"agent", "supervisor", "area"} & set(user.roles):
         raise Invalid("invalid", fields={"user_id": "unknown"})
-
-
-class MoveBody(Body):
-    """An item that its holder gives back."""
-
-    item_id: str = ItemId
-    epoch: int = Epoch
-    reason: str | None = OptionalText
-
-
-@verb("work.return", action="work.transfer")
-async def give_back(tx: Tx, body: MoveBody) -> Answer:
-    """Send a transferred item back to who sent it. Raises Conflict `not_transferred`."""
-    item = await work.load(tx, body.item_id, "work.transfer", epoch=body.epoch)
-    last = await store.last_transfer(tx.conn, item.id)
-    if last is None or item.state != "held" or last.from_agent_id in (None, tx.actor.id):
-        raise Conflict("not_transferred")
-    await store.answer_transfer(tx.conn, last.id, answer="returned", now=tx.now)
-    if body.reason and item.conversation_id:
-        await conversations.add_message(tx, item.conversation_id, "note", tx.actor.id, body.reason, code="returned")
-    await work.put_back(
-        tx,
-        item,
-        event="transfer",
-        how="returned",
-        queue_id=last.from_queue_id,
-        direct_agent_id=last.from_agent_id,
-        from_agent_id=tx.actor.id,
-    )
-    return _item(item)
-
-
-@verb("work.release", action="work.transfer")
-async def release(tx: Tx, body: MoveBody) -> Answer:
-    """Give an item back to the head of its queue."""
-    item = await work.load(tx, body.item_id, "work.transfer", epoch=body.epoch)
-    if item.state != "held":
-        raise Conflict("not_held")
-    if body.reason and item.conversation_id:
-        await conversations.add_message(tx, item.conversation_id, "note", tx.actor.id, body.reason, code="released")
-    await work.put_back(tx, item, event="release", how="released", from_agent_id=tx.actor.id)
-    return _item(item)
 
 
 class CloseBody(Body):
@@ -313,13 +177,16 @@ class CloseBody(Body):
 
 @verb("conversation.close", action="conversation.close")
 async def close(tx: Tx, body: CloseBody) -> Answer:
-    """End a conversation; its item goes to wrap-up. Abuse needs a warning before, and a crisis never ends as abuse or spam."""
+    """End a conversation; its item goes to wrap-up.
+
+    Abuse needs a warning before, and a crisis never ends as abuse or spam.
+    """
     row, item = await conversations.load(tx, body.conversation_id, "conversation.close")
     if item is None:
         raise Conflict("conversation_closed")
     await work.load(tx, item.id, "work.wrap_up", epoch=body.epoch)
     await _close(tx, row, item, body.how)
-    return _item(item)
+    return item_answer(item)
 
 
 async def _close(tx: Tx, row: Any, item: Any, how: str) -> None:
@@ -366,7 +233,7 @@ async def capture(tx: Tx, body: CaptureBody) -> Answer:
         item = await work.load(tx, body.item_id, "work.wrap_up", epoch=body.epoch)
     await _capture(tx, item, body, draft=item.state == "held")
     tx.emit("work.changed", item=item.id, conversation=item.conversation_id, user=item.owner_id, queue=item.queue_id)
-    return _item(item)
+    return item_answer(item)
 
 
 @verb("work.finish", action="work.wrap_up")
@@ -385,7 +252,7 @@ async def finish(tx: Tx, body: CaptureBody) -> Answer:
     assert item is not None
     await leave_wrap_up(tx, item, "finish")
     await work.clear_alerts(tx, item.interaction_id, ("crisis",))
-    return _item(item)
+    return item_answer(item)
 
 
 async def leave_wrap_up(tx: Tx, item: Any, event: str) -> None:
@@ -427,5 +294,5 @@ def _by(tx: Tx) -> frozenset[Any]:
     return lifecycle.by_of(tx.actor.kind, tx.actor.roles)
 
 
-def _item(item: Any) -> Answer:
+def item_answer(item: Any) -> Answer:
     return {"item": {"id": item.id, "conversation": item.conversation_id}}

@@ -1,4 +1,5 @@
-"""Messages in and out. The common case, a word in a conversation that is already under way, takes a whole batch of callers in
+"""Messages in and out. The common case, a word in a conversation that is already under way, takes a whole batch of
+callers in
 a handful of statements; everything that changes a state goes one by one through `actions.conversations`."""
 
 from collections.abc import Mapping, Sequence

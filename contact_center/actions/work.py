@@ -118,7 +118,10 @@ def _supervises(tx: Tx) -> bool:
 
 
 async def hold(tx: Tx, item: Any, agent_id: str, *, how: str, event: str) -> None:
-    """Give an item to an agent: new epoch, new segment, the conversation assigned. Raises AlreadyTaken when it moved meanwhile."""
+    """Give an item to an agent: new epoch, new segment, the conversation assigned.
+
+    Raises AlreadyTaken when it moved meanwhile.
+    """
     by = _SYSTEM if tx.actor.kind is ActorKind.system else lifecycle.by_of(tx.actor.kind, tx.actor.roles)
     step(WORK, WorkState(item.state), event, Facts(by=by, in_time=True))
     epoch = item.epoch + 1

@@ -87,7 +87,9 @@ class Writer:
         return await job.done
 
     async def run(self) -> None:
-        """Commit batches until cancelled. What is in line at cancellation is refused, not lost: nothing was acknowledged."""
+        """Commit batches until cancelled. What is in line at cancellation is refused, not lost:
+        nothing was acknowledged.
+        """
         try:
             while True:
                 await self._wake.wait()

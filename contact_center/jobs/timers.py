@@ -1,4 +1,5 @@
-"""Time passing: leases, expiries, quiet citizens. Deadlines are rows; these loops only look, and what is due looks again
+"""Time passing: leases, expiries, quiet citizens. Deadlines are rows;
+these loops only look, and what is due looks again
 inside its own transaction. APScheduler is the alarm clock: it rings, it remembers nothing (docs/decisions).
 """
 
@@ -42,7 +43,9 @@ class Timers:
         self._clock = clock
 
     async def run(self) -> None:
-        """Ring until cancelled. A job that fails in an unforeseen way ends the process: a dead timer must not look alive."""
+        """Ring until cancelled. A job that fails in an unforeseen way ends the process:
+        a dead timer must not look alive.
+        """
         failed: list[BaseException] = []
         over = anyio.Event()
         scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
@@ -53,7 +56,7 @@ class Timers:
                     await job()
                 except ContactCenterError as error:
                     log.warning("timer_refused", job=job.__name__, code=error.code)
-                except Exception as error:
+                except Exception as error:  # noqa: BLE001 - it ends the process
                     failed.append(error)
                     over.set()
 

@@ -72,7 +72,7 @@ async def state(
             "visitor": visitor_id,
             "conversation": None,
             "messages": [],
-            "now": views.to_us(now) // 1000,
+            "now": views.ms(now),
         }
     brief = (await briefs(conn, [conversation_id]))[conversation_id]
     position, wait_s = place or (None, None)
@@ -80,7 +80,7 @@ async def state(
     return {
         "cursor": cursor,
         "visitor": visitor_id,
-        "now": views.to_us(now) // 1000,
+        "now": views.ms(now),
         "conversation": {**brief, "position": position, "wait_s": wait_s},
         "messages": await messages_for_citizen(conn, rows),
     }

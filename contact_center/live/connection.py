@@ -190,7 +190,9 @@ class StaffFace:
 
 
 class VisitorFace:
-    """A citizen: sees their own conversation, never notes, never ids of staff, and never an echo of what they sent here."""
+    """A citizen: sees their own conversation, never notes, never ids of staff, and never an echo of what they sent
+    here.
+    """
 
     def __init__(self, visitor_id: str) -> None:
         self.visitor_id = visitor_id

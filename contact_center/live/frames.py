@@ -61,7 +61,7 @@ async def make(conn: AsyncConnection, events: Sequence[Event], now: datetime) ->
             frame = Frame(staff, citizen, client_id=row.client_id)
         elif family == "work":
             item = items.get(event.item_id or "")
-            body = {"item": item or {"id": event.item_id, "state": "gone"}}
+            body: dict[str, Any] = {"item": item or {"id": event.item_id, "state": "gone"}}
             gone = encode({**head, "item": {"id": event.item_id, "state": "gone"}})
             frame = Frame(encode({**head, **body}), _chat_changed(event, briefs), item=item, gone=gone)
         elif family == "conversation":

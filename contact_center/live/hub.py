@@ -1,4 +1,5 @@
-"""One tail of the event log for the whole node: reads each event once, makes its frames once, hands them to connections.
+"""One tail of the event log for the whole node:
+reads each event once, makes its frames once, hands them to connections.
 
 The log is the truth; a nudge after a commit, or from another node, only says "look now", and a poll looks anyway. A
 connection that does not keep up is told to resync; nothing is buffered for it without bound.

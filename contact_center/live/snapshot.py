@@ -39,7 +39,7 @@ async def console(conn: AsyncConnection, actor: Actor, now: datetime) -> dict[st
     settings = await option_store.load(conn)
     return {
         "cursor": cursor,
-        "now": views.to_us(now) // 1000,
+        "now": views.ms(now),
         "agent": agents.get(actor.id),
         "settings": console_settings(settings),
         "queues": await queues(conn, now),

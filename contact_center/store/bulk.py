@@ -25,7 +25,7 @@ def json_text(value: Any) -> str:
 @cache
 def _insert_sql(sqlite: bool, table: str, columns: tuple[str, ...]) -> str:
     marks = ", ".join("?" if sqlite else f"${n}" for n in range(1, len(columns) + 1))
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - names are ours
 
 
 async def insert_many(conn: AsyncConnection, table: str, columns: tuple[str, ...], rows: Sequence[Row]) -> None:

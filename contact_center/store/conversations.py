@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.store import bulk
-from contact_center.store.schema import agent_status, conversations, interactions, messages, users, visitors, work_items
+from contact_center.store.schema import conversations, interactions, messages, users, visitors, work_items
 
 MESSAGE_COLUMNS = (
     "id",
@@ -320,5 +320,5 @@ async def agent_name(conn: AsyncConnection, user_id: str) -> tuple[str, str | No
 async def seen_agents(conn: AsyncConnection, ids: Sequence[str], at_us: int) -> None:
     """Record a heartbeat of these members of staff."""
     await bulk.update_many(
-        conn, f"UPDATE {agent_status.name} SET seen_at = ? WHERE user_id = ?", [(at_us, one) for one in sorted(ids)]
+        conn, "UPDATE agent_status SET seen_at = ? WHERE user_id = ?", [(at_us, one) for one in sorted(ids)]
     )

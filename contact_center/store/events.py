@@ -47,7 +47,9 @@ class Event:
 
 
 async def append(conn: AsyncConnection, rows: Sequence[NewEvent]) -> None:
-    """Append in order, as the last statement of a transaction: on PostgreSQL it holds the log's lock until the commit."""
+    """Append in order, as the last statement of a transaction:
+    on PostgreSQL it holds the log's lock until the commit.
+    """
     if not rows:
         return
     if not bulk.is_sqlite(conn):

@@ -13,7 +13,7 @@ from contact_center.store.schema import options
 async def load(conn: AsyncConnection) -> Options:
     """Return every setting, defaults where nothing is stored."""
     rows = await conn.execute(select(options.c.key, options.c.value))
-    return Options.from_rows({key: value for key, value in rows})
+    return Options.from_rows(dict(rows.tuples().all()))
 
 
 async def save(conn: AsyncConnection, key: str, value: Any, now: datetime) -> None:

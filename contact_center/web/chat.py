@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from contact_center.actions import folio_query
-from contact_center.actions.conversations import CitizenRead
+from contact_center.actions.marks import CitizenRead
 from contact_center.actions.engine import EndChat
 from contact_center.actions.kernel import SYSTEM
 from contact_center.actions.messages import ChatSend

@@ -1,4 +1,6 @@
-"""What makes the rest safe: the event log, commands already answered, provider inbox and outbox, throttles, mentions."""
+"""What makes the rest safe: the event log, commands already answered, provider inbox and outbox, throttles,
+mentions.
+"""
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
