@@ -30,6 +30,11 @@ def ms(value: datetime | None) -> int | None:
     return None if value is None else (value - _EPOCH) // timedelta(milliseconds=1)
 
 
+def from_ms(value: int) -> datetime:
+    """Return the instant of a number that travelled."""
+    return _EPOCH + timedelta(milliseconds=value)
+
+
 def office_day(now: datetime) -> date:
     """Return the office's date at an instant."""
     return now.astimezone(ZoneInfo(OFFICE_ZONE)).date()

@@ -17,6 +17,19 @@ _BY_NAME: Final = frozenset({Role.correspondence, Role.area, Role.liaison})
 """Who reads a restricted record because it was given to their area or dependency (DOMAIN §2.2 «if assigned»)."""
 
 
+REFERRED_STATES: Final = frozenset(
+    {
+        "referred",
+        "following_up",
+        "answered",
+        "concluded_satisfactory",
+        "concluded_unsatisfactory",
+        "archived",
+    }
+)
+"""States in which the body named on a petition has it; before, it is only a proposal and its liaison sees nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What one actor may see with one action. An area or dependency is None when it opens nothing."""
@@ -77,12 +90,13 @@ def is_by_name(actor: Actor) -> bool:
 def petition_scope(row: Any, actor: Actor) -> Scope:
     """Return the facts that decide access to a petition, from a row of `store.petitions.get`."""
     by_area = row.area_id is not None and row.area_id == actor.area_id
-    by_dependency = row.dependency_id is not None and row.dependency_id == actor.dependency_id
+    dependency_id = row.dependency_id if row.state in REFERRED_STATES else None
+    by_dependency = dependency_id is not None and dependency_id == actor.dependency_id
     return Scope(
         owner_id=row.responsible_id,
         author_id=row.created_by,
         area_id=row.area_id,
-        dependency_ids=frozenset({row.dependency_id} - {None}),
+        dependency_ids=frozenset() if dependency_id is None else frozenset({dependency_id}),
         restricted=row.confidential,
         assigned_to_area=is_by_name(actor) and (by_area or by_dependency),
         accused_user_ids=frozenset({row.accused_user_id} - {None}),

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, func, insert, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contact_center.rules.sight import Sight
+from contact_center.rules.sight import REFERRED_STATES, Sight
 from contact_center.store.schema import (
     areas,
     categories,
@@ -126,8 +126,9 @@ def visible(sight: Sight) -> ColumnElement[bool]:
         reach.append(p.area_id == sight.area_id)
         named.append(p.area_id == sight.area_id)
     if sight.dependency_id is not None:
-        reach.append(p.dependency_id == sight.dependency_id)
-        named.append(p.dependency_id == sight.dependency_id)
+        referred = and_(p.dependency_id == sight.dependency_id, p.state.in_(REFERRED_STATES))
+        reach.append(referred)
+        named.append(referred)
     if not reach:
         return false()
     wide: list[ColumnElement[bool]] = [~p.confidential]
@@ -226,11 +227,18 @@ async def add_follow_up(conn: AsyncConnection, values: Mapping[str, Any]) -> Non
     await conn.execute(insert(follow_ups).values(**values))
 
 
-async def follow_ups_of(conn: AsyncConnection, folio: str) -> Sequence[Any]:
+async def duplicates_under(conn: AsyncConnection, folio: str) -> list[str]:
+    """Return the folios that were closed as duplicates of this one."""
+    query = select(petitions.c.folio).where(petitions.c.duplicate_of == folio).order_by(petitions.c.folio)
+    return list((await conn.execute(query)).scalars())
+
+
+async def follow_ups_of(conn: AsyncConnection, folios: Sequence[str]) -> Sequence[Any]:
+    """Return the history of folios, oldest first."""
     query = (
         select(follow_ups, users.c.display_name.label("author_name"))
         .outerjoin(users, users.c.id == follow_ups.c.author_id)
-        .where(follow_ups.c.folio == folio)
+        .where(follow_ups.c.folio.in_(folios))
     )
     return (await conn.execute(query.order_by(follow_ups.c.at, follow_ups.c.id))).all()
 

@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from contact_center.actions.attachments import StoredFile, day_start, seconds_to_midnight
-from contact_center.actions.reading import Looked
+from contact_center.actions.office import Reading
 from contact_center.errors import Invalid, Missing, NoSpace, NotSignedIn, TooLarge, TooMany, Unavailable
 from contact_center.file_kinds import check_file
 from contact_center.files import content_disposition
@@ -82,8 +82,8 @@ async def download_for_staff(request: Request) -> Response:
     if row is None or contact is None or not access.can(actor, "attachment.read", contact_scope(contact, holders)):
         raise Missing
     if contact.restricted:
-        looked = Looked(action="attachment.read", kind="attachment", object_id=row.id)
-        await house.writer.submit(actor, "reading.note", looked)
+        reading = Reading(action="attachment.read", object_kind="attachment", object_id=row.id)
+        await house.writer.submit(actor, "access.record", reading)
     return await _send(house, row)
 
 
