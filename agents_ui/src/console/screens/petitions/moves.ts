@@ -1,0 +1,30 @@
+/** What each move of a petition asks for (DOMAIN §2.4). The service decides which moves there are; this only fills the form. */
+export type MoveField = "note" | "area" | "dependency" | "cause" | "category" | "priority" | "main_folio";
+interface Needs { required: readonly MoveField[]; optional?: readonly MoveField[] }
+
+const NEEDS: Readonly<Record<string, Needs>> = {
+  ask_data: { required: ["note"] },
+  complete_data: { required: [], optional: ["note"] },
+  not_located: { required: ["note"] },
+  classify: { required: [], optional: ["category", "priority", "note"] },
+  route_inside: { required: ["area"], optional: ["note"] },
+  return_inside: { required: ["note"] },
+  refer: { required: ["dependency"], optional: ["note"] },
+  acknowledge: { required: [], optional: ["note"] },
+  reject_competence: { required: ["note"] },
+  answer: { required: ["note"] },
+  conclude_satisfactory: { required: ["note"] },
+  conclude_unsatisfactory: { required: ["cause", "note"] },
+  insufficient: { required: ["note"] },
+  withdraw: { required: ["cause"], optional: ["note"] },
+  mark_duplicate: { required: ["main_folio"], optional: ["note"] },
+  reopen: { required: ["note"] },
+  thank: { required: [], optional: ["note"] },
+};
+export const needsOf = (event: string): Needs => NEEDS[event] ?? { required: [], optional: ["note"] };
+export const fieldsOfMove = (event: string): { name: MoveField; required: boolean }[] => {
+  const { required, optional = [] } = needsOf(event);
+  return [...required.map((name) => ({ name, required: true })), ...optional.map((name) => ({ name, required: false }))];
+};
+/** The end of a petition is told to the citizen, who reads what is written here. */
+export const isFinal = (event: string): boolean => ["conclude_satisfactory", "conclude_unsatisfactory", "withdraw", "mark_duplicate", "thank", "not_located", "archive"].includes(event);
