@@ -1,5 +1,7 @@
-"""Password hashes (argon2id) and codes of the second factor. Hashing takes a tenth of a second: in a thread, few at once."""
+"""Password hashes (argon2id) and codes of the second factor. Hashing takes long: in a thread, few at once."""
 
+import base64
+import hashlib
 import hmac
 from collections.abc import Callable
 from datetime import datetime
@@ -11,6 +13,7 @@ import anyio.to_thread
 from anyio.lowlevel import RunVar
 
 from contact_center.errors import Unavailable
+from contact_center.ports import Ids
 from contact_center.rules import signin
 
 if TYPE_CHECKING:
@@ -92,3 +95,20 @@ def matching_step(secret: str, code: str, now: datetime, last_step: int) -> int 
         if step > last_step and hmac.compare_digest(TOTP(secret).at(step * signin.STEP_S).encode(), digits.encode()):
             return step
     return None
+
+
+def new_secret(ids: Ids) -> str:
+    """Return a secret for a second factor: 160 random bits in base 32 (RFC 4226 §4)."""
+    return base64.b32encode(hashlib.sha256(ids.token().encode()).digest()[:20]).decode()
+
+
+def new_recovery_code(ids: Ids) -> str:
+    """Return 80 random bits that a person can type: xxxx-xxxx-xxxx-xxxx."""
+    digest = hashlib.sha256(ids.token().encode()).digest()[:10]
+    text = base64.b32encode(digest).decode().lower()
+    return "-".join(text[at : at + 4] for at in range(0, 16, 4))
+
+
+def new_password(ids: Ids) -> str:
+    """Return a password that a person hands over once: 80 random bits."""
+    return new_recovery_code(ids)

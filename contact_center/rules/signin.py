@@ -3,8 +3,10 @@
 import hashlib
 import unicodedata
 from datetime import datetime
+from itertools import pairwise
 from typing import Final
 
+from contact_center.rules.model import Role
 from contact_center.rules.textfold import fold, fold_lookalikes
 
 PASSWORD_MIN: Final = 12
@@ -16,15 +18,19 @@ RECOVERY_CODES: Final = 8
 WINDOW_S: Final = 3_600
 """A row of wrong guesses is forgotten after this long without another."""
 
+NEEDS_TOTP: Final = frozenset({Role.supervisor, Role.systems})
+"""Roles that need a second factor; everybody else may have one."""
+
 FREE_GUESSES: Final = {"account": 5, "address": 10, "net": 30}
 _WAITS_S: Final = {"account": (10, 15, 30, 60, 120, 300), "address": (10, 15, 30, 60, 120, 300), "net": (6, 10, 20, 30)}
 
 _COMMON: Final = (
-    "password contrasena contrasenia clave acceso bienvenido bienvenida sonora hermosillo mexico gobierno atencion "
-    "ciudadana chatsonora qwertyuiop qwerty asdfghjkl zxcvbnm abcdefgh iloveyou teamo tequiero princesa estrella administrador "
-    "administrator admin usuario secreto letmein welcome superman batman football futbol monkey dragon master sunshine "
-    "trustno passw0rd p4ssword guaymas obregon nogales navojoa"
-).split()
+    *("password", "contrasena", "contrasenia", "clave", "acceso", "bienvenido", "bienvenida", "sonora", "hermosillo"),
+    *("mexico", "gobierno", "atencion", "ciudadana", "chatsonora", "qwertyuiop", "qwerty", "asdfghjkl", "zxcvbnm"),
+    *("abcdefgh", "iloveyou", "teamo", "tequiero", "princesa", "estrella", "administrador", "administrator", "admin"),
+    *("usuario", "secreto", "letmein", "welcome", "superman", "batman", "football", "futbol", "monkey", "dragon"),
+    *("master", "sunshine", "trustno", "passw0rd", "p4ssword", "guaymas", "obregon", "nogales", "navojoa"),
+)
 """Words that guessing starts with; a password that is one of them with digits and signs around it is refused."""
 
 
@@ -55,7 +61,7 @@ def password_problem(password: str, username: str, name: str = "") -> str | None
 
 def _is_row(text: str) -> bool:
     """Say whether most of it counts up or down: 123456789012, abcdefghijkl."""
-    steps = [ord(b) - ord(a) for a, b in zip(text, text[1:], strict=False)]
+    steps = [ord(b) - ord(a) for a, b in pairwise(text)]
     return sum(1 for step in steps if step in (-1, 0, 1)) > len(steps) * 3 // 4
 
 

@@ -206,3 +206,8 @@ async def systems_left(conn: AsyncConnection, without: str) -> int:
     """Return how many others could still manage users if this one could not."""
     rows = await conn.execute(select(users.c.roles).where(users.c.disabled_at.is_(None), users.c.id != without))
     return sum(1 for (roles,) in rows if Role.systems in roles)
+
+
+async def grow_access_version(conn: AsyncConnection, user_id: str) -> None:
+    """Note that what somebody may do has changed."""
+    await conn.execute(update(users).where(users.c.id == user_id).values(access_version=users.c.access_version + 1))

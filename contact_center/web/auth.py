@@ -14,11 +14,11 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
+from contact_center.actions.accounts import Touch, must_enrol_totp
 from contact_center.actions.kernel import SYSTEM
 from contact_center.errors import Denied, NotSignedIn
 from contact_center.rules import access
 from contact_center.rules.access import Actor
-from contact_center.rules.model import Role
 from contact_center.store import options as option_store
 from contact_center.store import people
 from contact_center.store.people import Session
@@ -28,9 +28,10 @@ PUBLIC: Final = "public"
 """Open to everybody; the endpoint gives nothing away."""
 VISITOR: Final = "visitor"
 """Opened by a citizen's capability, which the endpoint checks."""
+PROVIDER: Final = "provider"
+"""A webhook, opened by a provider's signature, which its adapter checks."""
 SIGNED_IN: Final = "session.use"
 """Any member of staff."""
-NEEDS_TOTP: Final = frozenset({Role.supervisor, Role.systems})
 TOUCH_S: Final = 60
 """How stale `seen_at` may get; not every request costs a write."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -138,20 +139,13 @@ async def session_of_token(connection: HTTPConnection, token: str) -> Session | 
         if session is None or session.is_over(now, (await option_store.load(conn)).session_idle_s):
             return None
     if (now - session.seen_at).total_seconds() >= TOUCH_S and connection.scope["type"] == "http":
-        from contact_center.actions.accounts import Touch
-
         await house.writer.submit(SYSTEM, "session.touch", Touch(session_id=session.id))
     return session
 
 
-def must_enrol_totp(session: Session) -> bool:
-    """Say whether a role needs a second factor that is not there yet."""
-    return not session.staff.totp_confirmed and not session.staff.roles.isdisjoint(NEEDS_TOTP)
-
-
 def must_finish(session: Session) -> bool:
     """Say whether something has to be done before anything else."""
-    return session.staff.must_change_password or must_enrol_totp(session)
+    return session.staff.must_change_password or must_enrol_totp(session.staff)
 
 
 def check_same_origin(connection: HTTPConnection) -> None:
@@ -200,3 +194,10 @@ def hash_token(token: str) -> bytes:
 
 def _same(given: str, wanted: str) -> bool:
     return hmac.compare_digest(given.encode(), wanted.encode())
+
+
+def provider(route: Route) -> Door:
+    """Make a channel adapter's webhook a door; the adapter checks the provider's signature before anything else."""
+    made = Door(route.path, route.endpoint, methods=list(route.methods or ["POST"]), name=route.name)
+    made.access, made.unfinished = PROVIDER, False
+    return made

@@ -1,7 +1,7 @@
 """What every request passes before its endpoint, as plain ASGI: arrival, host, headers, limits, body.
 
-Order, outermost first: `Headers` (what browsers may do with the answer), `Arrival` (who from, id, log line, the last word
-on errors), `Gate` (host, rate), `BodyGuard` (size and patience).
+Order, outermost first: `Headers` (what browsers may do with the answer), `Arrival` (who from, id, log line, the last
+word on errors), `Gate` (host, rate), `BodyGuard` (size and patience).
 """
 
 from ipaddress import ip_address

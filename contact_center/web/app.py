@@ -1,0 +1,78 @@
+"""The application: every route of every web module behind the same middleware, on one house."""
+
+import anyio
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+
+from contact_center.ports import Channel
+from contact_center.web import (
+    admin,
+    attachments,
+    auth,
+    chat,
+    commands,
+    desk,
+    health,
+    openapi,
+    pages,
+    reference,
+    session,
+    socket,
+)
+from contact_center.web.auth import Door, SocketDoor
+from contact_center.web.house import House
+from contact_center.web.limits import Limiter
+from contact_center.web.middleware import Arrival, BodyGuard, Gate, Headers, handlers
+
+MODULES = (session, commands, desk, reference, admin, attachments, chat, socket, health, openapi, pages)
+"""Every module with routes; each exports `routes`."""
+
+
+def build_app(house: House, channels: tuple[Channel, ...] = (), *, setup_token: str | None = None) -> Starlette:
+    """Return the application of one node. Raises ValueError for a route that does not say whom it lets in."""
+    settings = house.settings
+    limiter = Limiter(house.clock, settings.unlimited_networks)
+    app = Starlette(
+        routes=checked([route for module in MODULES for route in module.routes] + hooks(channels)),
+        middleware=[
+            Middleware(Headers, settings=settings),
+            Middleware(Arrival, settings=settings, clock=house.clock, ids=house.ids),
+            Middleware(Gate, settings=settings, limiter=limiter),
+            Middleware(BodyGuard),
+        ],
+        exception_handlers=handlers(),
+    )
+    app.router.redirect_slashes = False
+    app.state.house = house
+    app.state.limiter = limiter
+    app.state.setup_token = setup_token
+    app.state.ready_lock = anyio.Lock()
+    app.state.ready_at = float("-inf")
+    app.state.ready_problem = None
+    app.state.description = None
+    return app
+
+
+def hooks(channels: tuple[Channel, ...]) -> list[BaseRoute]:
+    """Return the providers' webhooks; each adapter proves who calls by the provider's own signature."""
+    found = []
+    for channel in channels:
+        for route in channel.routes():
+            if not route.path.startswith(f"/hooks/{channel.name}/"):
+                raise ValueError(f"{channel.name} may not serve {route.path}")
+            found.append(auth.provider(route))
+    return found
+
+
+def checked(routes: list[BaseRoute]) -> list[BaseRoute]:
+    """Return the routes, every one of which says whom it lets in, once."""
+    seen: set[tuple[str, str]] = set()
+    for route in routes:
+        if not isinstance(route, (Door, SocketDoor)) or not route.access:
+            raise ValueError(f"{route!r} does not say whom it lets in")
+        key = (route.path, ",".join(sorted(getattr(route, "methods", None) or ["SOCKET"])))
+        if key in seen:
+            raise ValueError(f"{key} is there twice")
+        seen.add(key)
+    return routes

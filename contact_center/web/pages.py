@@ -1,0 +1,133 @@
+"""The built pages and their files: hashed ones for ever, the rest asked anew and answered 304 when unchanged."""
+
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from agents_ui import STATIC
+from contact_center.errors import Missing, Unavailable
+from contact_center.store import admin
+from contact_center.web import auth
+from contact_center.web.house import house_of
+from contact_center.web.middleware import page_policy
+
+FOREVER: Final = "public, max-age=31536000, immutable"
+ASK_AGAIN: Final = "no-cache"
+KINDS: Final = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+    ".mp3": "audio/mpeg",
+    ".ogg": "audio/ogg",
+    ".wav": "audio/wav",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A built file as it is answered."""
+
+    content: bytes
+    etag: str
+    kind: str
+
+
+@lru_cache(maxsize=256)
+def _load(path: Path, _changed_ns: int) -> File:
+    content = path.read_bytes()
+    kind = KINDS.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return File(content, f'"{hashlib.sha256(content).hexdigest()[:32]}"', kind)
+
+
+def find(name: str) -> File:
+    """Return a built file. Raises Missing for what is not there or lies outside, Unavailable before the UI is built."""
+    if not STATIC.is_dir():
+        raise Unavailable("ui_not_built")
+    path = (STATIC / name).resolve()
+    if not path.is_relative_to(STATIC.resolve()) or not path.is_file() or path.name.startswith("."):
+        raise Missing
+    return _load(path, path.stat().st_mtime_ns)
+
+
+def answer(request: Request, file: File, cache: str, headers: dict[str, str] | None = None) -> Response:
+    """Return a file, or 304 when the browser has it."""
+    all_headers = {"etag": file.etag, "cache-control": cache, **(headers or {})}
+    if file.etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=all_headers)
+    return Response(file.content, headers={**all_headers, "content-type": file.kind})
+
+
+async def asset(request: Request) -> Response:
+    """Give a file whose name carries a hash of its content."""
+    return answer(request, find(f"assets/{request.path_params['name']}"), FOREVER)
+
+
+async def console(request: Request) -> Response:
+    """Give the console's page, whatever screen its address names."""
+    return answer(request, find("console.html"), ASK_AGAIN, {"content-security-policy": page_policy()})
+
+
+async def to_console(_request: Request) -> Response:
+    """Lead on to the console."""
+    return RedirectResponse("/console/", 308)
+
+
+async def chat(request: Request) -> Response:
+    """Give the citizen's chat, which our own pages and the registered sites may show in a frame."""
+    async with house_of(request).db.read() as conn:
+        sites = await admin.site_origins(conn)
+    headers = {
+        "content-security-policy": page_policy(ancestors=" ".join(["'self'", *sites])),
+        "cross-origin-resource-policy": "cross-origin",
+    }
+    return answer(request, find("chat.html"), ASK_AGAIN, headers)
+
+
+async def loader(request: Request) -> Response:
+    """Give the one script that other sites carry."""
+    headers = {"cross-origin-resource-policy": "cross-origin", "access-control-allow-origin": "*"}
+    return answer(request, find("widget.js"), "public, max-age=300", headers)
+
+
+async def demo(request: Request) -> Response:
+    """Give a page of ours that carries the widget."""
+    return answer(request, find("demo.html"), ASK_AGAIN, {"content-security-policy": page_policy(frames="'self'")})
+
+
+async def home(_request: Request) -> Response:
+    """Lead citizens who come to the bare address to the chat."""
+    return RedirectResponse("/chat", 307)
+
+
+async def public_file(request: Request) -> Response:
+    """Give a small file that browsers ask for by a fixed name."""
+    return answer(request, find(request.url.path.lstrip("/")), "public, max-age=3600")
+
+
+routes: list[BaseRoute] = [
+    auth.get("/", home, auth.PUBLIC),
+    auth.get("/console", to_console, auth.PUBLIC),
+    auth.get("/console/", console, auth.PUBLIC),
+    auth.get("/console/{screen:path}", console, auth.PUBLIC),
+    auth.get("/chat", chat, auth.PUBLIC),
+    auth.get("/folio", chat, auth.PUBLIC),
+    auth.get("/demo", demo, auth.PUBLIC),
+    auth.get("/widget.js", loader, auth.PUBLIC),
+    auth.get("/assets/{name:path}", asset, auth.PUBLIC),
+    auth.get("/favicon.ico", public_file, auth.PUBLIC),
+    auth.get("/favicon.svg", public_file, auth.PUBLIC),
+    auth.get("/robots.txt", public_file, auth.PUBLIC),
+]
