@@ -14,8 +14,8 @@ export function spoken(ms: Ms): string {
 
 export const hour = (at: Ms): string => time.hour(at, locale.value);
 /** `hoy`, `ayer`, `lun 24 nov`, with the year when it is another one. */
-export const day = (at: Ms, now: Ms): string => time.day(at, now, locale.value);
-export const when = (at: Ms, now: Ms): string => time.dayLabel(at, now, locale.value);
+export const day = (at: Ms, now: Ms): string => time.day(at, now, locale.value).replace(" de ", " ");
+export const when = (at: Ms, now: Ms): string => `${day(at, now)} ${hour(at)}`;
 export const sameDay = (a: Ms, b: Ms): boolean => time.dayKey(a) === time.dayKey(b);
 
 export function bytes(size: number): string {

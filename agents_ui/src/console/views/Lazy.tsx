@@ -1,16 +1,18 @@
 /** Parts that are fetched when they are first shown, so that the desk itself comes quickly. */
+import { signal } from "@preact/signals";
 import type { ComponentChildren, ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../text";
 
 type Part = ComponentType<Record<string, never>>;
 const FILES = import.meta.glob<{ default: Part }>(["../screens/*.tsx", "./Search.tsx", "./Help.tsx", "./Transfer.tsx", "./SidePanels.tsx"]);
-const loaded = new Map<string, Part>();
+const loaded = signal<Readonly<Record<string, Part>>>({});
 
 async function read(file: string): Promise<void> {
   const load = FILES[file];
   if (load === undefined) throw new Error(`no such part: ${file}`);
-  loaded.set(file, (await load()).default);
+  const part = (await load()).default;
+  loaded.value = { ...loaded.value, [file]: part };
 }
 
 /** Fetches parts that will be wanted soon, while nothing else is going on. A failure shows when one is needed. */
@@ -20,13 +22,11 @@ export function warm(files: readonly string[]): void {
 
 /** One part; `fallback` keeps its place meanwhile. */
 export function Lazy({ file, fallback }: { file: string; fallback?: ComponentChildren }) {
-  const [, redraw] = useState(0);
   const [failed, setFailed] = useState(false);
-  const Ready = loaded.get(file);
+  const Ready = loaded.value[file];
   useEffect(() => {
-    if (loaded.has(file)) return;
     setFailed(false);
-    read(file).then(() => redraw((count) => count + 1), () => setFailed(true));
+    if (loaded.value[file] === undefined) read(file).catch(() => setFailed(true));
   }, [file]);
   if (Ready !== undefined) return <Ready />;
   if (failed) return <div class="nothing" role="alert"><p class="nothing-title">{t("screen.failed")}</p><button type="button" onClick={() => location.reload()}>{t("screen.reload")}</button></div>;

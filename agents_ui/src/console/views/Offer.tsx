@@ -117,3 +117,16 @@ export function Offer() {
     </section>
   );
 }
+
+/** The same, as one line, where the list is not in view: over the panes, never over the composer. */
+export function OfferStrip() {
+  const item = offers.value[0];
+  if (item === undefined || item.offer === null) return null;
+  return (
+    <div class={`offer-strip${isCrisis(item) ? " offer-critical" : ""}`} role="group" aria-label={t("offer.title")}>
+      <span class="offer-strip-who"><ChannelIcon channel={item.channel} label={channelName(item.channel)} /> <strong>{itemLabel(item)}</strong> <Clock until={item.offer.expires_at} label={t("offer.title")} /></span>
+      <button type="button" class="primary" onClick={() => void takeOffer(item)}>{t("offer.take")}</button>
+      <button type="button" onClick={() => void refuseOffer(item)}>{t("offer.decline")}</button>
+    </div>
+  );
+}

@@ -11,6 +11,7 @@ import { Toasts } from "../ui/Toast";
 import { Icon } from "./Icon";
 import { Inbox } from "./Inbox";
 import { Lazy } from "./Lazy";
+import { OfferStrip } from "./Offer";
 import { Rail } from "./Rail";
 import { Side } from "./Side";
 import { Thread } from "./Thread";
@@ -53,6 +54,7 @@ function Desk() {
           </button>
         ))}
       </div>
+      {pane.value !== "list" && <OfferStrip />}
       <div class="panes" ref={track} onScroll={onScroll}>
         <section class="pane pane-list" aria-label={t("pane.list")}><Inbox /></section>
         <section class="pane pane-thread" aria-label={t("pane.thread")}><Thread /></section>

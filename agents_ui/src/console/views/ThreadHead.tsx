@@ -70,20 +70,18 @@ export function ThreadHead({ item, thread }: { item: Item; thread: Thread | null
   const place = item.state === "held" || item.state === "wrap_up" ? (item.owner === me.value?.id ? "" : t("head.with", { name: staffName(item.owner) })) : item.state === "done" ? t("head.closed") : t("head.inQueue");
   return (
     <header class="thread-head">
-      <div class="thread-who">
-        <h1>{itemLabel(item)}</h1>
-        <p class="thread-meta">
+      <h1>{itemLabel(item)}</h1>
+      <p class="thread-meta">
           <ChannelIcon channel={item.channel} label={channelName(item.channel)} />
           <span>{channelName(item.channel)}</span>
-          <span>{queueName(item.queue)}</span>
+          {queueName(item.queue) !== channelName(item.channel) && <span>{queueName(item.queue)}</span>}
           {item.state !== "done" && <Clock since={item.enqueued_at} label={t("clock.total")} />}
           {thread?.conversation.visitor_online === true && <span class="online"><span class="dot dot-available" aria-hidden="true" />{t("head.online")}</span>}
           {item.transfers > 0 && <span>{t("head.transfers", { n: item.transfers })}</span>}
           {place !== "" && <span class="tag">{place}</span>}
           <Flags item={item} />
           {seen.length > 0 && <span class="viewers"><Icon name="eye" size={16} /> {t("head.viewers", { names: seen.map(staffName).join(", ") })}</span>}
-        </p>
-      </div>
+      </p>
       <div class="thread-actions">
         {(mine || can("work.assign")) && item.state === "held" && <Action icon="transfer" label={t("head.transfer")} hint="T" onClick={() => { dialog.value = "transfer"; }} />}
         <Action icon="note" label={t("head.note")} hint="N" onClick={() => showComposer(item.interaction, "note")} />

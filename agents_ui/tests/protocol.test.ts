@@ -1,0 +1,44 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parse, parseEvent } from "../src/shared/protocol";
+import { event, item } from "./desk-data";
+
+const GOLDEN = "../tests/events";
+const text = (value: unknown): string => JSON.stringify(value);
+
+describe("a frame", () => {
+  it.each(["", "null", "[]", "{}", "{", '"hello"', '{"type":5}', '{"type":"later"}', '{"type":"events"}', '{"type":"events","cursor":"1","events":[]}', '{"type":"welcome"}', '{"type":"viewers","conversation":"c"}'])(
+    "of a broken or unknown shape is dropped: %s",
+    (raw) => expect(parse(raw)).toBeNull(),
+  );
+
+  it("keeps the events it knows and skips the others, in order", () => {
+    const known = [event("work.taken", { item: item("1") }), event("reference.changed", { what: "replies" })];
+    const frame = parse(text({ type: "events", cursor: 77, events: [known[0], { id: 1, type: "weather.changed" }, { type: "work.taken" }, null, known[1]] }));
+    expect(frame).toEqual({ type: "events", cursor: 77, events: known });
+  });
+
+  it("that only says something is passed on", () => {
+    for (const frame of [{ type: "ping" }, { type: "resync", reason: "slow" }, { type: "typing", conversation: "c", who: "citizen" }]) expect(parse(text(frame))).toEqual(frame);
+  });
+});
+
+describe("an event", () => {
+  it.each([
+    ["work.taken", {}], ["work.taken", { item: null }], ["message.added", { conversation: "c" }], ["message.added", { conversation: "c", message: { id: "m" } }],
+    ["agent.changed", { agent: {} }], ["petition.changed", { petition: { id: "x" } }], ["citizen.changed", { citizen: [] }],
+  ])("%s that lacks what applying it needs is dropped", (type, payload) => expect(parseEvent(event(type, payload))).toBeNull());
+});
+
+// The same files the service's own tests read: a change of shape on one side fails on the other.
+const golden = existsSync(GOLDEN) ? readdirSync(GOLDEN).filter((name) => name.endsWith(".json") && !name.startsWith("chat")) : [];
+describe.skipIf(golden.length === 0)("the golden frames", () => {
+  it.each(golden)("%s is understood", (name) => {
+    const value: unknown = JSON.parse(readFileSync(`${GOLDEN}/${name}`, "utf8"));
+    for (const one of Array.isArray(value) ? value : [value]) {
+      const frame = parse(text(one));
+      expect(frame).not.toBeNull();
+      if (frame?.type === "events") expect(frame.events).toHaveLength((one as { events: unknown[] }).events.length);
+    }
+  });
+});
