@@ -56,8 +56,11 @@ export async function write<T>(path: string, token: string | null, fields: objec
   }
 }
 
-export const config = (site: string): Promise<Config> => json(`config?site=${encodeURIComponent(site)}`);
+export const config = (site: string, locale: Locale): Promise<Config> => json(`config?${new URLSearchParams({ site, locale })}`);
 export const visit = (fields: { notice_version: string; locale: Locale; name?: string; phone?: string; site?: string }): Promise<{ token: string }> => write("visits", null, fields);
 export const state = (token: string): Promise<ChatState> => json("state", token);
-export const message = (token: string, body: { client_id: string; text: string; attachment_ids: string[] }): Promise<{ ack: Ack }> => json("messages", token, body);
+export const message = async (token: string, body: { client_id: string; text: string; attachment_ids: string[] }): Promise<Ack> => {
+  const answer = await json<Ack | { ack: Ack }>("messages", token, body);
+  return { ...("ack" in answer ? answer.ack : answer), client_id: body.client_id };
+};
 export const end = (token: string): Promise<object> => write("end", token, {});

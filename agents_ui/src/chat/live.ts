@@ -134,7 +134,7 @@ async function post(token: string | null, body: { client_id: string; text: strin
   if (token === null || now.link === "online") return flush();
   inFlight = body.client_id;
   try {
-    settle((await api.message(token, body)).ack);
+    settle(await api.message(token, body));
     if ((now.link as LinkState) !== "online") set({ chat: know(await api.state(token)) });
   } catch (error) {
     inFlight = null;

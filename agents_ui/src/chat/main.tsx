@@ -1,4 +1,9 @@
+/** The citizen's chat, on /chat and inside the widget's frame. */
 import { render } from "preact";
+import { App } from "./App";
+import { paint } from "./brand";
 
-const root = document.getElementById("app");
-if (root !== null) render(<main>Chat Sonora</main>, root);
+paint();
+const root = document.getElementById("app")!;
+root.textContent = "";
+render(<App />, root);

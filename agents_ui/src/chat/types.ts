@@ -5,12 +5,12 @@ export type Locale = "es" | "en";
 export interface Config {
   brand: { name: string; office?: string | null; accent?: string | null; logo?: string | null };
   locale: Locale; now: Ms;
-  office: { is_open: boolean; hours_text: string; opens_at: Ms | null; closed_reason: string | null };
+  office: { is_open: boolean; hours_text: string; opens_at: Ms | null; closed_text?: string | null };
   notice: { version: string; summary: string[]; text: string; url: string | null; publishable: boolean };
-  texts: Readonly<Record<string, string>>;
+  texts: Readonly<Record<string, string | null>>;
   survey: string[];
   uploads: { max_bytes: number; types: string[]; on: boolean };
-  queue: { waiting: number; wait_s: number | null };
+  queue: { waiting: number; wait_s?: number | null };
   limits: { text: number };
 }
 export interface Attachment { id: string; name: string; media_type: string; size_bytes: number; state?: string }

@@ -1,1 +1,110 @@
-document.documentElement.dataset["contactCenter"] = "loading";
+/**
+ * The one script line of a host page: a launcher, and a frame of our own origin. Nothing of the page is read but this
+ * script's own attributes: `data-locale` (es, en) and `data-position` (right, left).
+ *
+ * It lives in a closed shadow root with a constructed stylesheet: no style of the page reaches it, and a strict policy of
+ * the page (`style-src 'self'`) does not stop it. Messages are taken only from our frame at our origin.
+ */
+const script = document.currentScript as HTMLScriptElement | null;
+const ID = "contact-center-widget";
+
+const WORDS = {
+  es: { open: "Abrir Chat Sonora", close: "Cerrar el chat", label: "Chat", title: "Chat Sonora", unread: "sin leer" },
+  en: { open: "Open Chat Sonora", close: "Close the chat", label: "Chat", title: "Chat Sonora", unread: "unread" },
+};
+
+const CSS = `
+:host{all:initial!important;position:fixed!important;z-index:2147483000!important;inset:auto 16px 16px auto!important;display:block!important;color-scheme:light dark}
+:host([data-side=left]){inset:auto auto 16px 16px!important}
+*{box-sizing:border-box}
+button{all:unset;box-sizing:border-box;display:flex;align-items:center;gap:8px;min-height:56px;padding:0 20px;border-radius:28px;background:#1c5374;color:#fff;font:600 16px/24px system-ui,sans-serif;cursor:pointer;box-shadow:0 2px 12px rgb(0 0 0/28%)}
+button:hover{background:#16425d}
+button:focus-visible{outline:3px solid #fff;box-shadow:0 0 0 6px #1c5374}
+svg{width:24px;height:24px;fill:none;stroke:currentColor;stroke-width:1.8;stroke-linejoin:round}
+b{min-width:24px;padding:0 6px;border-radius:12px;background:#fff;color:#1c5374;text-align:center;font-size:14px}
+b:empty,[hidden]{display:none!important}
+iframe{position:absolute;bottom:72px;right:0;width:400px;height:min(680px,calc(100vh - 104px));border:1px solid rgb(128 128 128/40%);border-radius:16px;background:Canvas;box-shadow:0 12px 40px rgb(0 0 0/30%);color-scheme:light dark}
+:host([data-side=left]) iframe{right:auto;left:0}
+@media(max-width:480px),(max-height:480px){iframe{position:fixed;inset:0!important;width:100%;height:100%;border:0;border-radius:0}:host([data-open]) button{display:none}}
+@media print{:host{display:none!important}}
+@media(forced-colors:active){button{border:1px solid}}`;
+
+function mount(source: HTMLScriptElement): void {
+  if (document.getElementById(ID) !== null) return; // The line is on the page twice.
+  const origin = new URL(source.src).origin;
+  const locale = source.dataset["locale"] === "en" ? "en" : "es";
+  const words = WORDS[locale];
+  const host = document.createElement("div");
+  host.id = ID;
+  host.dataset["side"] = source.dataset["position"] === "left" ? "left" : "right";
+  host.lang = locale;
+  const root = host.attachShadow({ mode: "closed" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(CSS);
+  root.adoptedStyleSheets = [sheet];
+
+  const button = document.createElement("button");
+  const drawing = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", "M4 5h16v11H10l-5 4v-4H4z");
+  drawing.setAttribute("viewBox", "0 0 24 24");
+  drawing.setAttribute("aria-hidden", "true");
+  drawing.append(path);
+  const badge = document.createElement("b");
+  button.type = "button";
+  button.append(drawing, words.label, badge);
+  button.setAttribute("aria-expanded", "false");
+  let frame: HTMLIFrameElement | null = null;
+  let isOpen = false;
+  let unread = 0;
+
+  function say(): void {
+    button.setAttribute("aria-label", isOpen ? words.close : unread > 0 ? `${words.open}, ${unread} ${words.unread}` : words.open);
+    badge.textContent = unread > 0 && !isOpen ? String(Math.min(unread, 99)) : "";
+  }
+  const tell = (): void => frame?.contentWindow?.postMessage({ contactCenter: 1, shown: isOpen }, origin);
+
+  function show(next: boolean): void {
+    isOpen = next;
+    if (frame === null) {
+      frame = document.createElement("iframe");
+      frame.title = words.title;
+      frame.allow = `clipboard-write ${origin}`;
+      frame.referrerPolicy = "no-referrer";
+      frame.src = `${origin}/chat?embed=1&locale=${locale}&site=${encodeURIComponent(location.origin)}`;
+      frame.addEventListener("load", tell);
+      root.prepend(frame);
+    }
+    frame.hidden = !isOpen;
+    host.toggleAttribute("data-open", isOpen);
+    button.setAttribute("aria-expanded", String(isOpen));
+    tell();
+    if (isOpen) frame.focus();
+    else button.focus();
+    say();
+  }
+
+  button.addEventListener("click", () => show(!isOpen));
+  root.addEventListener("keydown", (event) => {
+    if ((event as KeyboardEvent).key === "Escape" && isOpen) show(false);
+  });
+  addEventListener("message", (event) => {
+    if (frame === null || event.source !== frame.contentWindow || event.origin !== origin) return;
+    const data: unknown = event.data;
+    if (typeof data !== "object" || data === null || !("contactCenter" in data) || data.contactCenter !== 1) return;
+    if ("close" in data && data.close === true && isOpen) show(false);
+    if ("unread" in data && Number.isInteger(data.unread) && (data.unread as number) >= 0) {
+      unread = data.unread as number;
+      say();
+    }
+  });
+
+  say();
+  root.append(button);
+  document.body.append(host);
+}
+
+if (script !== null) {
+  if (document.body === null) addEventListener("DOMContentLoaded", () => mount(script));
+  else mount(script);
+}

@@ -40,6 +40,7 @@ export const en: Record<keyof typeof es | keyof typeof later, string> = {
   "start.optional": "(optional)",
   "start.go": "Start",
   "chat.log": "Conversation",
+  "chat.messages": "Messages",
   "chat.empty": "Tell us how we can help. You may include street, neighbourhood and municipality.",
   "chat.you": "You",
   "chat.staff": "Citizen service",

@@ -37,6 +37,7 @@ export const es = {
   "start.optional": "(opcional)",
   "start.go": "Comenzar",
   "chat.log": "Conversación",
+  "chat.messages": "Mensajes",
   "chat.empty": "Cuéntenos en qué podemos servirle. Puede incluir calle, colonia y municipio.",
   "chat.you": "Usted",
   "chat.staff": "Atención Ciudadana",

@@ -1,0 +1,35 @@
+/** The office's accent, made readable on light and on dark ground whatever colour was chosen (WCAG 1.4.3). */
+import { recall, remember } from "./storage";
+
+type Rgb = readonly [number, number, number];
+const WHITE: Rgb = [255, 255, 255];
+const BLACK: Rgb = [20, 22, 26];
+const NEEDED = 4.6;
+
+function luminance(rgb: Rgb): number {
+  const [r, g, b] = rgb.map((part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4)) as unknown as Rgb;
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+export function contrast(one: Rgb, other: Rgb): number {
+  const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b) as [number, number];
+  return (high + 0.05) / (low + 0.05);
+}
+/** The colour, moved as little as needed away from `ground` until text of either on the other can be read. */
+export function readable(colour: Rgb, ground: Rgb): Rgb {
+  const away = ground === WHITE ? BLACK : WHITE;
+  for (let step = 0; step < 1; step += 0.05) {
+    const mixed = colour.map((part, i) => Math.round(part + (away[i]! - part) * step)) as unknown as Rgb;
+    if (contrast(mixed, ground) >= NEEDED) return mixed;
+  }
+  return away;
+}
+/** Uses `#rrggbb`; anything else leaves the default. Set through the CSSOM, which a strict policy allows. */
+export function paint(accent: string | null | undefined = recall("accent")): void {
+  const parts = /^#([\da-f]{2})([\da-f]{2})([\da-f]{2})$/i.exec(accent ?? "");
+  if (parts === null) return;
+  const rgb = parts.slice(1).map((part) => parseInt(part, 16)) as unknown as Rgb;
+  const root = document.documentElement.style;
+  root.setProperty("--accent-light", `rgb(${readable(rgb, WHITE).join(" ")})`);
+  root.setProperty("--accent-dark", `rgb(${readable(rgb, BLACK).join(" ")})`);
+  remember("accent", accent ?? "");
+}

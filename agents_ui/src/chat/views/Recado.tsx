@@ -1,0 +1,91 @@
+/** A message to be answered later, or a number to be called: what one leaves when nobody is there, or one cannot wait. */
+import { useRef, useState } from "preact/hooks";
+import { dayLabel } from "../../shared/time";
+import { newId } from "../../shared/uuid";
+import * as api from "../api";
+import { now } from "../live";
+import { Failure, Field, focusError, Title } from "../parts";
+import { learn, locale, t } from "../text";
+import { later } from "../text/later.es";
+import type { Config } from "../types";
+import { openVisit } from "./Start";
+
+learn(later);
+
+interface Left { reference: string; answer_from: number | null }
+interface Props { config: Config; isCall: boolean; onBack: () => void; onTalk: () => void }
+
+export function Recado({ config, isCall, onBack, onTalk }: Props) {
+  const [given, setGiven] = useState({ text: "", name: "", phone: "", email: "", prefer: "" });
+  const [wantsCall, setWantsCall] = useState(isCall);
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const [error, setError] = useState("");
+  const [isBusy, setBusy] = useState(false);
+  const [left, setLeft] = useState<Left | null>(null);
+  const form = useRef<HTMLFormElement>(null);
+  const intent = useRef(newId());
+  const change = (key: keyof typeof given) => (value: string): void => {
+    intent.current = newId(); // Other words are another write.
+    setGiven({ ...given, [key]: value });
+  };
+
+  function look(): Record<string, string> {
+    const found: Record<string, string> = {};
+    if (given.text.trim() === "") found["text"] = t("recado.required");
+    else if ([...given.text.trim()].length > config.limits.text) found["text"] = t("error.text_too_long");
+    if (wantsCall && given.phone.replace(/\D/g, "").length < 10) found["phone"] = t("recado.phone");
+    if (given.email.trim() !== "" && !/^\S+@\S+\.\S+$/.test(given.email.trim())) found["email"] = t("error.email");
+    return found;
+  }
+
+  async function send(event: Event): Promise<void> {
+    event.preventDefault();
+    const found = look();
+    setErrors(found);
+    setError("");
+    if (Object.keys(found).length > 0) return focusError(form.current);
+    if (isBusy) return;
+    setBusy(true);
+    try {
+      if (now.token === null) await openVisit(config, given.name, given.phone);
+      const filled = Object.fromEntries(Object.entries(given).map(([key, value]) => [key, value.trim()]).filter(([, value]) => value !== ""));
+      setLeft(await api.write<Left>("recado", now.token, { client_id: intent.current, ...filled, call_me: wantsCall }));
+    } catch (failed) {
+      if (!(failed instanceof api.ApiError)) throw failed;
+      const fields = failed.data.fields;
+      if (failed.status < 500 && failed.status !== 0) intent.current = newId();
+      if (fields) {
+        setErrors(Object.fromEntries(Object.keys(fields).map((name) => [name, t(["name", "phone", "email"].includes(name) ? `error.${name}` : "error.invalid")])));
+        focusError(form.current);
+      } else setError(failed.code);
+    }
+    setBusy(false);
+  }
+
+  if (left !== null) return (
+    <div class="page">
+      <Title>{t(wantsCall ? "recado.call.done" : "recado.done")}</Title>
+      {left.answer_from !== null && <p>{t("recado.from", { when: dayLabel(left.answer_from, Date.now(), locale) })}</p>}
+      <p class="muted"><bdi>{t("recado.reference", { reference: left.reference })}</bdi></p>
+      <div class="actions"><button type="button" class="button primary" onClick={onTalk}>{t("chat.log")}</button></div>
+    </div>
+  );
+  return (
+    <form class="page" ref={form} onSubmit={send} noValidate>
+      <Title onBack={onBack}>{t(isCall ? "recado.call.title" : "recado.title")}</Title>
+      {!config.office.is_open && config.office.closed_text && <p>{config.office.closed_text}</p>}
+      <Field name="text" label={t("recado.text")} help={t("recado.text.help")} rows={4} value={given.text} onInput={change("text")} error={errors["text"]} />
+      {!isCall && <p class="muted">{t("recado.reach")}</p>}
+      <Field name="name" label={t("start.name")} optional autocomplete="name" maxLength={120} value={given.name} onInput={change("name")} error={errors["name"]} />
+      <Field name="phone" label={t("start.phone")} optional={!wantsCall} type="tel" autocomplete="tel" maxLength={40} value={given.phone} onInput={change("phone")} error={errors["phone"]} />
+      {!isCall && <>
+        <Field name="email" label={t("recado.email")} optional type="email" inputMode="email" autocomplete="email" maxLength={254} value={given.email} onInput={change("email")} error={errors["email"]} />
+        <label class="check"><input type="checkbox" checked={wantsCall} onChange={(event) => setWantsCall(event.currentTarget.checked)} /> {t("recado.call")}</label>
+      </>}
+      {wantsCall && <Field name="prefer" label={t("recado.prefer")} optional maxLength={120} value={given.prefer} onInput={change("prefer")} />}
+      {error && <Failure code={error} />}
+      {error === "being_served" && <button type="button" class="button" onClick={onTalk}>{t("chat.log")}</button>}
+      <div class="actions"><button class="button primary" aria-disabled={isBusy}>{t(isCall ? "recado.call.send" : "recado.send")}</button></div>
+    </form>
+  );
+}
