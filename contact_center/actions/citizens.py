@@ -155,7 +155,7 @@ async def _check_choices(tx: Tx, values: dict[str, Any], wrong: dict[str, str]) 
         if values.get(name) and values[name] not in known:
             wrong[name] = "unknown"
     place = values.get("municipality")
-    if place and place != "00000" and not await petition_store.has_municipality(tx.conn, place):
+    if place and place not in {row.key for row in await petition_store.all_municipalities(tx.conn)}:
         wrong["municipality"] = "unknown"
     groups = values.get("vulnerable_groups") or []
     if any(not one or len(one) > 40 or not one.isprintable() for one in groups):

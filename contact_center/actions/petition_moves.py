@@ -114,22 +114,25 @@ class MovePetition(Body):
     event: str = Field(max_length=40)
     note: str | None = Field(default=None, max_length=8_000)
     cause: str | None = Field(default=None, max_length=40)
-    duplicate_of: str | None = Field(default=None, max_length=40)
+    main_folio: str | None = Field(default=None, max_length=40)
     area: str | None = Field(default=None, max_length=36)
-    visible: bool = False
+    dependency: str | None = Field(default=None, max_length=20)
+    category: str | None = Field(default=None, max_length=10)
+    priority: str | None = Field(default=None, max_length=10)
 
 
 @verb("petition.move", action="petition.move")
 async def move(tx: Tx, body: MovePetition) -> Answer:
-    """Take a petition one step on. A step that its table does not have is a 409 `illegal_move`, and is logged.
+    """Take a petition one step on. A step that its table does not have is a 409 `illegal_move`.
 
-    Raises Conflict `changed_meanwhile`, Invalid `fields` for an unknown cause, area or main folio.
+    What is written at the end of a petition is for the citizen to read. Raises Conflict `changed_meanwhile`, Invalid
+    `fields` for an unknown cause, area, body, category or main folio.
     """
     row = await load(tx, body.folio, "petition.move")
     note = words(body.note, 4_000, "note") if body.note and body.note.strip() else None
     if body.cause is not None and body.cause not in _CAUSES:
         raise Invalid("fields", fields={"cause": "unknown"})
-    main = await _main(tx, row, body.duplicate_of)
+    main = await _main(tx, row, body.main_folio)
     before = PetitionState(row.state)
     facts = Facts(
         by=by(tx),
@@ -156,11 +159,14 @@ async def move(tx: Tx, body: MovePetition) -> Answer:
         values["duplicate_of"] = main.folio
     if body.event == "route_inside":
         values |= {"area_id": await _area(tx, row, body.area), "responsible_id": None}
+    if body.event == "refer":
+        values["dependency_id"] = await _dependency(tx, body.dependency)
+    if body.event == "classify":
+        values |= await _classified(tx, row, body)
     await _save(tx, row.folio, body.version, values)
+    is_told = note is not None and (after in _CONCLUDED or after is PetitionState.duplicate)
     said = f"{_status(before)} → {_status(after)}" + (f": {note}" if note else "")
-    await add_follow_up(
-        tx, row.folio, "move", note if body.visible and note else said, visible=body.visible and bool(note)
-    )
+    await add_follow_up(tx, row.folio, "move", note if is_told and note else said, visible=is_told)
     if main is not None and after is PetitionState.duplicate:
         await add_follow_up(tx, main.folio, "duplicate", f"Se une el folio {row.folio} por ser el mismo asunto.")
         await emit(tx, main.folio)
@@ -182,9 +188,9 @@ async def _main(tx: Tx, row: Any, folio: str | None) -> Any | None:
         return None
     main = await store.get(tx.conn, folio)
     if main is None or not access.can(tx.actor, "petition.read", petition_scope(main, tx.actor)):
-        raise Invalid("fields", fields={"duplicate_of": "unknown"})
+        raise Invalid("fields", fields={"main_folio": "unknown"})
     if main.folio == row.folio or main.state == PetitionState.duplicate:
-        raise Invalid("fields", fields={"duplicate_of": "invalid"})
+        raise Invalid("fields", fields={"main_folio": "invalid"})
     return main
 
 
@@ -196,6 +202,33 @@ async def _area(tx: Tx, row: Any, area_id: str | None) -> str:
     if row.accused_area_id is not None and area.id == row.accused_area_id:
         raise Invalid("fields", fields={"area": "accused"})
     return str(area.id)
+
+
+async def _dependency(tx: Tx, dependency_id: str | None) -> str:
+    found = await store.get_dependency(tx.conn, dependency_id) if dependency_id else None
+    if found is None:
+        raise Invalid("fields", fields={"dependency": "unknown" if dependency_id else "required"})
+    return str(found.id)
+
+
+async def _classified(tx: Tx, row: Any, body: MovePetition) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if body.category is not None and body.category != row.category:
+        category = await store.get_category(tx.conn, body.category)
+        if category is None or category.closed_at is not None:
+            raise Invalid("fields", fields={"category": "unknown"})
+        values["category"] = category.code
+        values["confidential"] = row.confidential or category.code in petition_form.ALWAYS_CONFIDENTIAL
+        values |= await _placed_again(tx, row, {"category": category.code, "municipality": row.municipality})
+    if body.priority is not None:
+        values["priority"] = _priority(body.priority)
+    return values
+
+
+def _priority(value: str) -> str:
+    if value not in {one.value for one in Priority}:
+        raise Invalid("fields", fields={"priority": "unknown"})
+    return value
 
 
 class FollowUp(Body):
@@ -248,9 +281,7 @@ async def reassign(tx: Tx, body: ReassignPetition) -> Answer:
         values["responsible_id"] = await _responsible(tx, row, body.responsible)
         said.append("responsable")
     if body.priority is not None:
-        if body.priority not in {one.value for one in Priority}:
-            raise Invalid("fields", fields={"priority": "unknown"})
-        values["priority"] = body.priority
+        values["priority"] = _priority(body.priority)
         said.append(f"prioridad {body.priority}")
     if not said:
         raise Invalid("fields", fields={"area": "required"})

@@ -15,7 +15,7 @@ from contact_center.rules.folios import OFFICE_ZONE
 from contact_center.rules.identity import mask_curp, mask_phone, short_label
 from contact_center.rules.model import OPEN_PETITION_STATES, PetitionState
 from contact_center.rules.petitions import citizen_status
-from contact_center.rules.privacy import mask_email
+from contact_center.rules.privacy import mask_email as mask_email
 
 View = dict[str, Any]
 
@@ -144,6 +144,15 @@ def follow_up(one: Any) -> View:
         "visible": one.visible,
         "interaction": one.interaction_id,
     }
+
+
+CHANGES: Final = frozenset({"registered", "move", "edit", "reassign", "linked", "unlinked", "duplicate"})
+"""Kinds of follow-up that say what was changed; the others are what was done or said."""
+
+
+def change(one: View) -> View:
+    """Return a follow-up view as a line of the change history."""
+    return {"at": one["at"], "by": one["author"], "event": one["kind"], "note": one["text"]}
 
 
 def link(one: Any) -> View:

@@ -54,13 +54,14 @@ ROW = (
     petitions.c.created_by,
     petitions.c.responsible_id,
     petitions.c.accused_user_id,
+    petitions.c.origin_id,
     _accused.c.area_id.label("accused_area_id"),
     interactions.c.state.label("origin_state"),
     dependencies.c.name.label("dependency_name"),
 )
 """What a line of a list and its access check need."""
 
-_FROM = (
+FROM = (
     petitions.outerjoin(_accused, _accused.c.id == petitions.c.accused_user_id)
     .outerjoin(interactions, interactions.c.id == petitions.c.origin_id)
     .outerjoin(dependencies, dependencies.c.id == petitions.c.dependency_id)
@@ -87,7 +88,7 @@ async def get(conn: AsyncConnection, folio: str) -> Any | None:
             interactions.c.state.label("origin_state"),
             dependencies.c.name.label("dependency_name"),
         )
-        .select_from(_FROM)
+        .select_from(FROM)
         .where(petitions.c.folio == folio)
     )
     return (await conn.execute(query)).one_or_none()
@@ -95,7 +96,7 @@ async def get(conn: AsyncConnection, folio: str) -> Any | None:
 
 async def get_rows(conn: AsyncConnection, folios: Iterable[str]) -> Sequence[Any]:
     """Return list lines of these folios, newest first, whoever asks: check each."""
-    query = select(*ROW).select_from(_FROM).where(petitions.c.folio.in_(list(folios)))
+    query = select(*ROW).select_from(FROM).where(petitions.c.folio.in_(list(folios)))
     return (await conn.execute(query.order_by(petitions.c.received_at.desc()))).all()
 
 
@@ -156,7 +157,7 @@ class Filters:
     category: str | None = None
     municipality: str | None = None
     area: str | None = None
-    citizen: str | None = None
+    citizens: tuple[str, ...] = ()
     mine: str | None = None
     overdue_on: str | None = None
     """The day against which a due date has passed."""
@@ -183,10 +184,11 @@ def _filtered(query: Select[Any], sight: Sight, f: Filters) -> Select[Any]:
         (p.category, f.category),
         (p.municipality, f.municipality),
         (p.area_id, f.area),
-        (p.citizen_id, f.citizen),
     ):
         if value:
             query = query.where(column == value)
+    if f.citizens:
+        query = query.where(p.citizen_id.in_(f.citizens))
     if f.mine:
         query = query.where(or_(p.responsible_id == f.mine, p.created_by == f.mine))
     if f.overdue_on:
@@ -205,7 +207,7 @@ async def page(
     conn: AsyncConnection, sight: Sight, f: Filters, *, after: tuple[datetime, str] | None, limit: int
 ) -> Sequence[Any]:
     """Return petitions, newest first, after (received_at, folio) of the last one seen."""
-    query = _filtered(select(*ROW).select_from(_FROM), sight, f)
+    query = _filtered(select(*ROW).select_from(FROM), sight, f)
     if after is not None:
         p = petitions.c
         query = query.where(
@@ -218,7 +220,7 @@ async def page(
 
 async def count(conn: AsyncConnection, sight: Sight, f: Filters) -> int:
     """Return how many petitions match, counted to COUNT_LIMIT."""
-    inner = _filtered(select(petitions.c.folio).select_from(_FROM), sight, f).limit(COUNT_LIMIT).subquery()
+    inner = _filtered(select(petitions.c.folio).select_from(FROM), sight, f).limit(COUNT_LIMIT).subquery()
     return (await conn.execute(select(func.count()).select_from(inner))).scalar_one()
 
 
@@ -297,6 +299,12 @@ async def folios_of(conn: AsyncConnection, interaction_ids: Iterable[str]) -> di
     return found
 
 
+async def visible_among(conn: AsyncConnection, sight: Sight, folios: Iterable[str]) -> frozenset[str]:
+    """Return those of these folios that may be shown."""
+    query = select(petitions.c.folio).where(petitions.c.folio.in_(list(folios)), visible(sight))
+    return frozenset((await conn.execute(query)).scalars())
+
+
 async def links_of(conn: AsyncConnection, folio: str) -> Sequence[Any]:
     """Return every link of a folio, also those that were undone, with its interaction."""
     query = (
@@ -356,7 +364,7 @@ async def likely_duplicates(
         return []
     query = (
         select(*ROW)
-        .select_from(_FROM)
+        .select_from(FROM)
         .where(visible(sight), p.received_at > after, p.state != "duplicate", or_(*same))
         .where(p.category == category, p.municipality == municipality)
         .order_by(p.received_at.desc())
@@ -375,11 +383,6 @@ async def all_categories(conn: AsyncConnection) -> Sequence[Any]:
 
 async def all_municipalities(conn: AsyncConnection) -> Sequence[Any]:
     return (await conn.execute(select(municipalities).order_by(municipalities.c.key))).all()
-
-
-async def has_municipality(conn: AsyncConnection, key: str) -> bool:
-    query = select(municipalities.c.key).where(municipalities.c.key == key)
-    return (await conn.execute(query)).first() is not None
 
 
 async def get_dependency(conn: AsyncConnection, dependency_id: str) -> Any | None:

@@ -11,12 +11,16 @@ from contact_center.web import (
     attachments,
     auth,
     chat,
+    citizens,
     commands,
     desk,
     health,
     openapi,
     pages,
+    petitions,
     reference,
+    register,
+    search,
     session,
     socket,
 )
@@ -25,7 +29,23 @@ from contact_center.web.house import House
 from contact_center.web.limits import Limiter
 from contact_center.web.middleware import Arrival, BodyGuard, Gate, Headers, handlers
 
-MODULES = (session, commands, desk, reference, admin, attachments, chat, socket, health, openapi, pages)
+MODULES = (
+    session,
+    commands,
+    desk,
+    reference,
+    admin,
+    petitions,
+    citizens,
+    register,
+    search,
+    attachments,
+    chat,
+    socket,
+    health,
+    openapi,
+    pages,
+)
 """Every module with routes; each exports `routes`."""
 
 
