@@ -5,6 +5,7 @@ The environment wins over the file. Everything the office decides on screen is i
 
 import os
 import socket
+import sys
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -159,3 +160,12 @@ def load(**given: Any) -> Settings:
 def _line(error: Any) -> str:
     name = ".".join(str(part) for part in error["loc"])
     return f"{PREFIX}{name.upper()}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def settings_or_exit(**given: Any) -> Settings:
+    """Return the settings for a command, or print every problem with them and leave with 2. Nones are not given."""
+    try:
+        return load(**{key: value for key, value in given.items() if value is not None})
+    except SettingsRefused as error:
+        sys.stderr.write("\n".join(error.problems) + "\n")
+        raise SystemExit(2) from error

@@ -1,0 +1,133 @@
+"""The composition root: settings → database → writer, hub, jobs, application → server, all in one task group.
+
+The server is a child like the others: when a loop dies the process ends with 1 instead of answering 200 and doing
+nothing.
+"""
+
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import anyio
+import structlog
+from anyio.abc import TaskGroup, TaskStatus
+from starlette.applications import Starlette
+
+from contact_center.actions.accounts import Sweep
+from contact_center.actions.kernel import SYSTEM
+from contact_center.actions.setup import SetUp
+from contact_center.actions.writer import Writer
+from contact_center.errors import ContactCenterError
+from contact_center.files import DiskBlobs
+from contact_center.jobs.route import Router
+from contact_center.jobs.timers import Timers
+from contact_center.live.hub import Hub
+from contact_center.ports import Clock, Ids
+from contact_center.server import listen, make_server
+from contact_center.settings import Settings
+from contact_center.store import migrate, people
+from contact_center.store.db import Database
+from contact_center.system import SystemClock, SystemIds
+from contact_center.web.app import build_app
+from contact_center.web.house import House
+
+SWEEP_S: Final = 30.0
+"""How often sessions that ran out are ended."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A service that answers. `port` is the real one when 0 was asked for."""
+
+    house: House
+    app: Starlette
+    port: int
+    setup_token: str | None
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, clock: Clock, ids: Ids) -> AsyncIterator[tuple[House, TaskGroup]]:
+    """A node without its web side: the database at this release, the writer running, the first-run data there."""
+    async with Database(settings.database_url) as db:
+        await migrate.upgrade(db)
+        writer, hub = Writer(db, clock, ids), Hub(db, clock)
+        writer.after_commit(hub.nudge)
+        house = House(settings, db, writer, hub, DiskBlobs(settings.data_dir), clock, ids)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(writer.run, name="writer")
+            await writer.submit(SYSTEM, "house.set_up", SetUp())
+            yield house, tasks
+            tasks.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def running(settings: Settings, clock: Clock | None = None, ids: Ids | None = None) -> AsyncIterator[Running]:
+    """The whole service while the block lasts; then it drains: sockets close with 1012, what was begun is finished.
+
+    Raises OSError when the address is taken. When a loop dies the block is cancelled and its error raised.
+    """
+    clock, ids = clock or SystemClock(), ids or SystemIds()
+    listener = listen(settings.host, settings.port)
+    port: int = listener.getsockname()[1]
+    try:
+        async with open_house(settings, clock, ids) as (house, tasks):
+            token = await _setup_token(house)
+            app = build_app(house, setup_token=token)
+            server = make_server(app, shutdown_s=settings.shutdown_s)
+            await house.hub.start()
+            tasks.start_soon(house.hub.run, name="hub")
+            tasks.start_soon(Router(house.db, house.writer, house.hub, clock).run, name="router")
+            tasks.start_soon(Timers(house.db, house.writer, house.hub, clock).run, name="timers")
+            tasks.start_soon(sweep, house, name="sweeper")
+            over = anyio.Event()
+
+            async def serve_it(*, task_status: TaskStatus[None]) -> None:
+                server.on_started = task_status.started
+                await server.serve(sockets=[listener])
+                over.set()
+                if not server.should_exit:
+                    raise RuntimeError("the server stopped by itself")
+
+            await tasks.start(serve_it, name="server")
+            log.info("started", port=port, node=settings.node)
+            yield Running(house, app, port, token)
+            server.should_exit = True
+            await over.wait()
+            log.info("stopped")
+    finally:
+        listener.close()
+
+
+async def _setup_token(house: House) -> str | None:
+    """Return a token for making the first user, unless there is one already."""
+    async with house.db.read() as conn:
+        return None if await people.count_users(conn) else house.ids.token()
+
+
+async def sweep(house: House) -> None:
+    """End sessions that ran out, until cancelled."""
+    while True:
+        try:
+            await house.writer.submit(SYSTEM, "session.sweep", Sweep())
+        except ContactCenterError as error:
+            log.warning("sweep_refused", code=error.code)
+        await house.clock.sleep(SWEEP_S)
+
+
+async def until_signalled() -> None:
+    """Return when the process is asked to stop."""
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async for _ in signals:
+            return
+
+
+def failure(group: BaseExceptionGroup) -> str:
+    """Return the first cause in words, for the last line of the log."""
+    cause: BaseException = group
+    while isinstance(cause, BaseExceptionGroup):
+        cause = cause.exceptions[0]
+    return f"{type(cause).__name__}: {cause}"
