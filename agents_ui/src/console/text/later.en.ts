@@ -59,7 +59,7 @@ export const en: Record<keyof typeof later, string> = {
   "person.birth": "Born",
   "person.disability": "Disability",
   "person.sex": "Sex",
-  "person.preference": "Prefers contact by",
+  "person.preference": "Prefers",
   "person.doNotContact": "Asked not to be contacted",
   "preference.voice": "Call",
   "preference.phone": "Call",

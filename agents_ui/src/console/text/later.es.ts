@@ -57,7 +57,7 @@ export const later = {
   "person.birth": "Nacimiento",
   "person.disability": "Discapacidad",
   "person.sex": "Sexo",
-  "person.preference": "Prefiere contacto por",
+  "person.preference": "Prefiere",
   "person.doNotContact": "Pidió no ser contactada",
   "preference.voice": "Llamada",
   "preference.phone": "Llamada",

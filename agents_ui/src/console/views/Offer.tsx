@@ -68,9 +68,11 @@ function Ring({ until, start }: { until: number; start: number }) {
   );
 }
 
-/** Whether giving the focus to the offer interrupts nobody: nothing has it, or the list or the log has. */
-function mayTakeFocus(): boolean {
+/** Whether giving the focus to the offer interrupts nobody: it is in view, and nothing has it, or the list or the log has. */
+function mayTakeFocus(button: HTMLElement | null): boolean {
   const active = document.activeElement;
+  const box = button?.getBoundingClientRect();
+  if (box === undefined || box.left < 0 || box.left >= innerWidth) return false;
   return active === null || active === document.body || active.closest("[data-list], [role=log]") !== null;
 }
 
@@ -81,8 +83,8 @@ export function Offer() {
     if (item === undefined) return undefined;
     announce(t("offer.announce", { channel: channelName(item.channel), who: itemLabel(item) }));
     const before = document.activeElement as HTMLElement | null;
-    if (!mayTakeFocus()) return undefined;
-    button.current?.focus();
+    if (!mayTakeFocus(button.current)) return undefined;
+    button.current?.focus({ preventScroll: true });
     return () => {
       if (document.activeElement === document.body || document.activeElement === null) before?.focus();
     };

@@ -60,7 +60,7 @@ function Data({ citizen }: { citizen: Citizen }) {
     );
   };
   const plain = (key: Key, value: string | null | undefined) => value ? <div class="datum"><dt>{t(key)}</dt><dd>{value}</dd></div> : null;
-  const place = [citizen.neighborhood, citizen.locality, nameOf("municipalities", citizen.municipality)].filter((one) => one).join(", ");
+  const place = [...new Set([citizen.neighborhood, citizen.locality, nameOf("municipalities", citizen.municipality)].filter((one) => one))].join(", ");
   return (
     <dl class="data">
       {masked("phone")}

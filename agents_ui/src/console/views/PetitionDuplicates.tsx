@@ -7,6 +7,9 @@ import { Icon } from "./Icon";
 import { petitionState } from "./PetitionCard";
 import { link } from "./PetitionTab";
 
+/** True of every suggestion, so not worth a word. */
+const ALWAYS = new Set(["same_category", "same_municipality"]);
+
 export function DuplicateLines({ rows, item, onLinked, asked }: { rows: readonly Duplicate[]; item: Item; onLinked: () => void; asked: boolean }) {
   const fresh = rows.filter((row) => !item.petitions.includes(row.folio)).slice(0, 3);
   const choose = async (folio: string): Promise<void> => {
@@ -20,7 +23,7 @@ export function DuplicateLines({ rows, item, onLinked, asked }: { rows: readonly
           <ul>
             {fresh.map((row) => (
               <li key={row.folio}>
-                <span><a class="folio" href={`#/peticiones/${encodeURIComponent(row.folio)}`}>{row.folio}</a> {row.subject} <span class="muted">{[petitionState(row), when(row.received_at, now.value), ...row.reasons.map((one) => tMaybe(`match.why.${one}`, one))].join(" · ")}</span></span>
+                <span><a class="folio" href={`#/peticiones/${encodeURIComponent(row.folio)}`}>{row.folio}</a> {row.subject} <span class="muted">{[petitionState(row), when(row.received_at, now.value), ...row.reasons.filter((one) => !ALWAYS.has(one)).map((one) => tMaybe(`match.why.${one}`, one))].join(" · ")}</span></span>
                 <button type="button" class="small" onClick={() => void choose(row.folio)}>{t("petition.linkThis")}</button>
               </li>
             ))}

@@ -102,7 +102,7 @@ export function WrapUp({ item, late }: { item: Item; late: boolean }) {
             {results.map((one) => <option key={codeOf(one)} value={codeOf(one)}>{labelOf(one)}</option>)}
           </select>
         </label>
-        <div class="field">
+        <div class="field field-folios">
           <span class="field-label">{t("wrap.petition")}</span>
           <span class="wrap-folios">
             {folios.map((folio) => <span key={folio} class="tag tag-folio">{folio}</span>)}
