@@ -1,6 +1,6 @@
 /** The HTTP calls of the chat. Every failure is an `ApiError` with a code that the catalogue has words for. */
 import { newId } from "../shared/uuid";
-import type { Ack, ChatState, Config, Locale } from "./types";
+import type { Ack, ChatState, Locale } from "./types";
 
 const BASE = "/api/v1/chat/";
 const PATIENCE_MS = 20_000;
@@ -56,7 +56,6 @@ export async function write<T>(path: string, token: string | null, fields: objec
   }
 }
 
-export const config = (site: string, locale: Locale): Promise<Config> => json(`config?${new URLSearchParams({ site, locale })}`);
 export const visit = (fields: { notice_version: string; locale: Locale; name?: string; phone?: string; site?: string }): Promise<{ token: string }> => write("visits", null, fields);
 export const state = (token: string): Promise<ChatState> => json("state", token);
 export const message = async (token: string, body: { client_id: string; text: string; attachment_ids: string[] }): Promise<Ack> => {

@@ -1,9 +1,7 @@
 /** The office's accent, made readable on light and on dark ground whatever colour was chosen (WCAG 1.4.3). */
-import { recall, remember } from "./storage";
-
 type Rgb = readonly [number, number, number];
-const WHITE: Rgb = [255, 255, 255];
-const BLACK: Rgb = [20, 22, 26];
+export const WHITE: Rgb = [255, 255, 255];
+export const BLACK: Rgb = [20, 22, 26];
 const NEEDED = 4.6;
 
 function luminance(rgb: Rgb): number {
@@ -23,13 +21,10 @@ export function readable(colour: Rgb, ground: Rgb): Rgb {
   }
   return away;
 }
-/** Uses `#rrggbb`; anything else leaves the default. Set through the CSSOM, which a strict policy allows. */
-export function paint(accent: string | null | undefined = recall("accent")): void {
+/** `#rrggbb` as two colours, for light ground and for dark; null for anything else: the default stays. */
+export function shades(accent: string | null | undefined): readonly [light: string, dark: string] | null {
   const parts = /^#([\da-f]{2})([\da-f]{2})([\da-f]{2})$/i.exec(accent ?? "");
-  if (parts === null) return;
+  if (parts === null) return null;
   const rgb = parts.slice(1).map((part) => parseInt(part, 16)) as unknown as Rgb;
-  const root = document.documentElement.style;
-  root.setProperty("--accent-light", `rgb(${readable(rgb, WHITE).join(" ")})`);
-  root.setProperty("--accent-dark", `rgb(${readable(rgb, BLACK).join(" ")})`);
-  remember("accent", accent ?? "");
+  return [`rgb(${readable(rgb, WHITE).join(" ")})`, `rgb(${readable(rgb, BLACK).join(" ")})`];
 }

@@ -5,7 +5,10 @@ export const isEmbedded = query.get("embed") === "1" && parent !== window && /^h
 
 export let isShown = !isEmbedded;
 const watchers = new Set<() => void>();
-export const onShown = (watcher: () => void): void => void watchers.add(watcher);
+export const onShown = (watcher: () => void): (() => void) => {
+  watchers.add(watcher);
+  return () => void watchers.delete(watcher);
+};
 
 /** Says a small fact to the host: how many are unread, or that the person wants it closed. Never content. */
 export function tell(fact: { unread: number } | { close: true }): void {

@@ -41,7 +41,7 @@ let quiet: ReturnType<typeof setTimeout> | undefined;
 let typedAt = 0;
 
 /** Goes live with the token of this browser, if there is one. */
-export function start(): void {
+function start(): void {
   const token = now.token;
   if (token === null || link !== null) return;
   link = connect<Frame>({
@@ -79,9 +79,10 @@ addEventListener("storage", (event) => {
   if (event.key !== "chat.token" || event.newValue === now.token) return;
   link?.close();
   link = null;
-  set({ token: event.newValue, chat: EMPTY });
+  set({ token: event.newValue, chat: EMPTY, link: "connecting" });
   start();
 });
+start();
 addEventListener("online", () => flush());
 
 function take(frame: Frame): void {

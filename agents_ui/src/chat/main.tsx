@@ -1,9 +1,9 @@
 /** The citizen's chat, on /chat and inside the widget's frame. */
 import { render } from "preact";
 import { App } from "./App";
-import { paint } from "./brand";
+import { paint } from "./config";
 
-paint();
+void paint();
 const root = document.getElementById("app")!;
 root.textContent = "";
 render(<App />, root);

@@ -13,7 +13,7 @@ const WORDS = {
   en: { open: "Open Chat Sonora", close: "Close the chat", label: "Chat", title: "Chat Sonora", unread: "unread" },
 };
 
-const CSS = `
+const STYLE = `
 :host{all:initial!important;position:fixed!important;z-index:2147483000!important;inset:auto 16px 16px auto!important;display:block!important;color-scheme:light dark}
 :host([data-side=left]){inset:auto auto 16px 16px!important}
 *{box-sizing:border-box}
@@ -40,7 +40,7 @@ function mount(source: HTMLScriptElement): void {
   host.lang = locale;
   const root = host.attachShadow({ mode: "closed" });
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(CSS);
+  sheet.replaceSync(STYLE);
   root.adoptedStyleSheets = [sheet];
 
   const button = document.createElement("button");

@@ -1,8 +1,9 @@
 /** All words of the chat in English; loaded when somebody chooses it. */
 import type { es } from "./es";
 import type { later } from "./later.es";
+import type { talk } from "./talk.es";
 
-export const en: Record<keyof typeof es | keyof typeof later, string> = {
+export const en: Record<keyof typeof es | keyof typeof talk | keyof typeof later, string> = {
   "app.language": "Español",
   "app.larger": "Larger text",
   "app.close": "Close the chat",

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import * as api from "../api";
 import { now } from "../live";
-import { Icon } from "../parts";
+import { Icon } from "../icons";
 import { learn, t, tError } from "../text";
 import { later } from "../text/later.es";
 import type { Attachment } from "../types";

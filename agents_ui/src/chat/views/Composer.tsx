@@ -1,7 +1,8 @@
 /** The place to write. It grows; a draft survives a reload; on a keyboard Enter sends, on a touch screen the button does. */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { IconButton } from "../icons";
 import { say, sayTyping } from "../live";
-import { IconButton, later } from "../parts";
+import { later } from "../parts";
 import { recall, remember } from "../storage";
 import { t } from "../text";
 import type { Attachment, Config } from "../types";

@@ -3,8 +3,9 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { dayKey } from "../../shared/time";
 import { newId } from "../../shared/uuid";
 import * as api from "../api";
+import { Field } from "../fields";
 import { again } from "../live";
-import { Failure, Field } from "../parts";
+import { Failure } from "../parts";
 import { learn, t } from "../text";
 import { later } from "../text/later.es";
 import type { Config, Conversation } from "../types";
@@ -12,7 +13,7 @@ import { save } from "./Attached";
 
 learn(later);
 
-interface Props { conversation: Conversation; config: Config | null; token: string; onHome: () => void }
+interface Props { conversation: Conversation; config: Config | null; token: string }
 type Answers = Partial<{ score: number; resolved: "yes" | "partly" | "no"; respectful: boolean; comment: string }>;
 
 function Options<V extends string | number | boolean>(props: { name: string; question: string; options: readonly (readonly [V, string])[]; value: V | undefined; onPick: (value: V) => void }) {

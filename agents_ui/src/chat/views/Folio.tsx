@@ -2,8 +2,9 @@
 import { useRef, useState } from "preact/hooks";
 import { dayLabel } from "../../shared/time";
 import * as api from "../api";
-import { now } from "../live";
-import { Failure, Field, focusError, Title } from "../parts";
+import { Field, focusError, Title } from "../fields";
+import { Failure } from "../parts";
+import { recall } from "../storage";
 import { learn, locale, t } from "../text";
 import { later } from "../text/later.es";
 
@@ -30,7 +31,7 @@ export function Folio({ onBack }: { onBack: () => void }) {
     if (isBusy) return;
     setBusy(true);
     try {
-      const answer = await api.request("folio", now.token, { folio: folio.trim(), last4 });
+      const answer = await api.request("folio", recall("token"), { folio: folio.trim(), last4 });
       setFound((await answer.json()) as Found);
     } catch (failed) {
       setError(failed instanceof api.ApiError ? failed.code : "invalid");

@@ -2,8 +2,8 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { day, dayKey } from "../../shared/time";
+import { Icon } from "../icons";
 import { pending, say } from "../live";
-import { Icon } from "../parts";
 import type { Chat } from "../state";
 import { locale, t } from "../text";
 import type { Message } from "../types";

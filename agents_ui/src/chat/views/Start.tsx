@@ -3,7 +3,8 @@ import { useRef, useState } from "preact/hooks";
 import * as api from "../api";
 import { site } from "../embed";
 import { enter } from "../live";
-import { Failure, Field, focusError, Title } from "../parts";
+import { Field, focusError, Title } from "../fields";
+import { Failure } from "../parts";
 import { locale, t } from "../text";
 import type { Config } from "../types";
 

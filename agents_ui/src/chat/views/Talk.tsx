@@ -1,15 +1,19 @@
 /** The conversation: status, help that stays, messages, and the place to write or what comes after the end. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import * as api from "../api";
-import { isShown } from "../embed";
-import { forget, now, pending, sayRead, type Live } from "../live";
+import { isShown, onShown, tell } from "../embed";
+import { forget, now, pending, sayRead, watch, type Live } from "../live";
 import { Failure, later } from "../parts";
 import { lastSeq } from "../state";
-import { t } from "../text";
+import { learn, t } from "../text";
+import { talk } from "../text/talk.es";
 import type { Config } from "../types";
 import { Composer } from "./Composer";
 import { Crisis } from "./Crisis";
 import { Log } from "./Log";
+import "../../styles/talk.css";
+
+learn(talk);
 
 const Ending = later(async () => (await import("./Ending")).Ending);
 
@@ -26,7 +30,26 @@ function status({ chat, link }: Live, isGone: boolean): string {
   return conversation.position ? t("status.place", { n: conversation.position }) + wait : t("status.waiting");
 }
 
-export function Talk({ live, config, onHome }: { live: Live; config: Config | null; onHome: () => void }) {
+/** Counts what came from the other side while nobody looked, for the title and the host page. */
+function useUnread({ conversation, messages }: Live["chat"]): void {
+  const [seen, setSeen] = useState(["", 0] as readonly [id: string, seq: number]);
+  const id = conversation?.id ?? "";
+  const theirs = messages.filter((one) => one.author.kind !== "citizen");
+  const last = theirs.at(-1)?.seq ?? 0;
+  const isLooking = (!document.hidden && isShown) || seen[0] !== id;
+  const unread = isLooking ? 0 : theirs.filter((one) => one.seq > seen[1]).length;
+  useEffect(() => {
+    if (isLooking && (seen[0] !== id || seen[1] !== last)) setSeen([id, last]);
+  });
+  useEffect(() => {
+    tell({ unread });
+    document.title = (unread > 0 ? `(${unread}) ` : "") + document.title.replace(/^\(\d+\) /, "");
+  }, [unread]);
+}
+
+export function Talk({ config, onHome }: { config: Config | null; onHome: () => void }) {
+  const [, redraw] = useState(0);
+  const live = now;
   const { chat } = live;
   const { conversation } = chat;
   const isGone = conversation !== null && conversation.id === live.isPutAway;
@@ -35,6 +58,14 @@ export function Talk({ live, config, onHome }: { live: Live; config: Config | nu
   const [error, setError] = useState("");
   const yes = useRef<HTMLButtonElement>(null);
 
+  useUnread(chat);
+  useEffect(() => {
+    const again = (): void => (now.token === null ? onHome() : redraw((count) => count + 1));
+    const stops = [watch(again), onShown(again), () => document.removeEventListener("visibilitychange", again)];
+    document.addEventListener("visibilitychange", again);
+    again();
+    return () => stops.forEach((stop) => stop());
+  }, []);
   useEffect(() => {
     if (!document.hidden && isShown && !isGone) sayRead(lastSeq(chat));
   });
@@ -45,8 +76,7 @@ export function Talk({ live, config, onHome }: { live: Live; config: Config | nu
     // Nothing was said: there is nothing to end but the visit.
     if (conversation === null || isGone) {
       for (const entry of pending.list()) pending.settle(entry.id);
-      forget();
-      return onHome();
+      return forget();
     }
     try {
       await api.end(now.token ?? "");
@@ -76,7 +106,7 @@ export function Talk({ live, config, onHome }: { live: Live; config: Config | nu
       {error && <Failure code={error} onRetry={finish} />}
       {conversation?.crisis && !isGone && <Crisis crisis={conversation.crisis} />}
       <Log chat={isGone ? { ...chat, messages: [], conversation: null } : chat} isOnline={live.link === "online"}>
-        {isOver && <Ending conversation={conversation} config={config} token={live.token ?? ""} onHome={onHome} />}
+        {isOver && <Ending conversation={conversation} config={config} token={live.token ?? ""} />}
       </Log>
       <p class="typing muted" aria-hidden={chat.typing === null}>{chat.typing !== null && !isGone && <bdi>{t("status.typing", { name: chat.typing })}</bdi>}</p>
       {!isOver && <Composer config={config} limit={config?.limits.text ?? 4000} />}

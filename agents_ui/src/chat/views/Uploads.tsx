@@ -1,8 +1,8 @@
 /** Files on their way up, before they are part of a message: checked here first, so that a refusal costs no waiting. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { failure, type ApiError } from "../api";
+import { IconButton } from "../icons";
 import { now } from "../live";
-import { IconButton } from "../parts";
 import { learn, t, tError } from "../text";
 import { later } from "../text/later.es";
 import type { Attachment, Config } from "../types";
