@@ -1,6 +1,6 @@
 /** What the desk does beside drawing: sign-in to live state, reading what is opened, and the actions with more than one step. */
 import { effect, untracked } from "@preact/signals";
-import type { Id, Item, ServerFrame, Session } from "../shared/protocol";
+import type { Id, Item, ServerFrame, Session, Thread } from "../shared/protocol";
 import { parse } from "../shared/protocol";
 import { connect, type Link } from "../shared/socket";
 import * as api from "./api";
@@ -10,7 +10,7 @@ import { loadReference } from "./reference";
 import { deskHash, go, openId } from "./route";
 import { putItem, putMessage, type State } from "./state";
 import {
-  apply, applyFrame, applySnapshot, can, failures, link, me, mine, now, openItem, openThread, owns, people, putThread, session, setRead,
+  apply, applyFrame, applySnapshot, can, failures, link, me, mine, now, offers, openItem, openThread, owns, people, putThread, session, setRead,
   state, tick, typing, viewers,
 } from "./store";
 
@@ -43,11 +43,23 @@ async function once(id: string, read: () => Promise<void>): Promise<void> {
   }
 }
 
+/** What stands for the work item of a conversation that never had one, or whose item is gone. */
+function endedItem({ conversation, citizen, petitions }: Thread): Item {
+  return {
+    id: conversation.id, kind: "conversation", channel: conversation.channel, direction: "inbound", interaction: conversation.id,
+    conversation: conversation.id, queue: conversation.queue, state: "done", priority: "normal", flags: conversation.flags,
+    label: citizen?.label ?? null, language: "", enqueued_at: conversation.opened_at, queued_at: conversation.opened_at, due_at: null,
+    since: conversation.opened_at, owner: null, epoch: 0, offer: null, target_s: 0, wrap_until: null, transfers: 0,
+    conversation_state: conversation.state, capture: "captured", disposition: null, petitions: petitions.map((row) => row.folio),
+    last_citizen_at: null, last_agent_at: null, last_seq: conversation.last_seq, from_agent: null, citizen: citizen?.id ?? null,
+  };
+}
+
 export const loadThread = (id: Id): Promise<void> =>
   once(id, async () => {
     const fresh = await api.thread(id);
-    putThread(fresh);
-    const citizen = fresh.citizen?.id ?? fresh.item.citizen;
+    putThread(fresh.item ? fresh : { ...fresh, item: endedItem(fresh) });
+    const citizen = fresh.citizen?.id ?? fresh.item?.citizen;
     if (citizen && openId.value === id) void loadPerson(citizen);
   });
 
@@ -174,7 +186,7 @@ export async function leave(): Promise<void> {
 export function followDesk(): () => void {
   const stops = [
     effect(() => {
-      const wanted = new Set(mine.value.map((item) => item.conversation));
+      const wanted = new Set([...mine.value, ...offers.value].map((item) => item.conversation));
       if (openId.value !== null && state.value !== null) wanted.add(openId.value);
       for (const id of wanted) {
         if (id !== null && state.value?.threads[id] === undefined && failures.value[id] === undefined) void untracked(() => loadThread(id));

@@ -47,7 +47,7 @@ export const agent = computed(() => (state.value === null || me.value === null ?
 const items = computed<Item[]>(() => Object.values(state.value?.items ?? {}));
 
 const isMine = (item: Item): boolean => item.owner === me.value?.id && (item.state === "held" || item.state === "wrap_up");
-const isCrisisFlag = (flag: string): boolean => flag.startsWith("crisis") || flag === "emergency";
+export const isCrisisFlag = (flag: string): boolean => flag.startsWith("crisis") || flag === "emergency";
 export const isCrisis = (item: Item): boolean => item.flags.some(isCrisisFlag);
 const RANK: Record<string, number> = { critical: 0, high: 1, normal: 2, low: 3 };
 

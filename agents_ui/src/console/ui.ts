@@ -2,8 +2,11 @@
 import { effect, signal } from "@preact/signals";
 import { openId } from "./route";
 
-export type DialogName = "transfer" | "search" | "help" | "flags" | "takeover" | "giveback" | "assign" | null;
+export type DialogName = "transfer" | "search" | "help" | "takeover" | "giveback" | "assign" | "unflag" | null;
 export const dialog = signal<DialogName>(null);
+
+/** The crisis mark that a supervisor is about to take away, with a reason. */
+export const unflagging = signal("");
 
 export type SideTab = "person" | "petition" | "history";
 const tabs = signal<Readonly<Record<string, SideTab>>>({});

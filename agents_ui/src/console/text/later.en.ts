@@ -25,6 +25,8 @@ export const en: Record<keyof typeof later, string> = {
   "hand.takeoverDo": "Take",
   "hand.assign": "Assign the contact",
   "hand.assignDo": "Assign",
+  "hand.unflag": "Remove the crisis mark",
+  "hand.unflagDo": "Remove the mark",
   "hand.to": "To",
   "hand.reason": "Reason (stays as a visible note)",
   "hand.reasonOptional": "Reason (optional)",

@@ -23,6 +23,8 @@ export const later = {
   "hand.takeoverDo": "Tomar",
   "hand.assign": "Asignar el contacto",
   "hand.assignDo": "Asignar",
+  "hand.unflag": "Quitar la marca de crisis",
+  "hand.unflagDo": "Quitar marca",
   "hand.to": "A quién",
   "hand.reason": "Motivo (queda como nota visible)",
   "hand.reasonOptional": "Motivo (opcional)",

@@ -70,7 +70,7 @@ function Overlays() {
     <>
       {name === "search" && <Lazy file="./Search.tsx" fallback={null} />}
       {name === "help" && <Lazy file="./Help.tsx" fallback={null} />}
-      {(name === "transfer" || name === "giveback" || name === "takeover" || name === "assign") && <Lazy file="./Transfer.tsx" fallback={null} />}
+      {(name === "transfer" || name === "giveback" || name === "takeover" || name === "assign" || name === "unflag") && <Lazy file="./Transfer.tsx" fallback={null} />}
       <Toasts />
       <div class="sr-only" aria-live="polite" role="status">{announcement.value}</div>
     </>

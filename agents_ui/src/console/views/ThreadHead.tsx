@@ -4,9 +4,9 @@ import { close as closeConversation, flag, release, warnAbuse } from "../api";
 import { upsert } from "../desk";
 import { attempt } from "../errors";
 import { staffName } from "../reference";
-import { can, me, owns, queueName, viewers } from "../store";
+import { can, isCrisisFlag, me, owns, queueName, viewers } from "../store";
 import { t, tMaybe } from "../text";
-import { dialog, setWrapping, showComposer, showSide } from "../ui";
+import { dialog, setWrapping, showComposer, showSide, unflagging } from "../ui";
 import { Clock } from "./Clock";
 import { ChannelIcon, Icon, type IconName } from "./Icon";
 import { channelName, Flags, itemLabel } from "./InboxItem";
@@ -48,9 +48,9 @@ function More({ item, close }: { item: Item; close: () => void }) {
       {conversation !== null && (mine || can("work.assign")) && (
         <>
           <p class="pop-title">{t("head.flags")}</p>
-          {MANUAL_FLAGS.map((name) => {
+          {MANUAL_FLAGS.filter((name) => !(isCrisisFlag(name) && item.flags.includes(name)) || can("work.assign")).map((name) => {
             const on = item.flags.includes(name);
-            return <button type="button" key={name} aria-pressed={on} onClick={run(() => flag(conversation, name, !on))}><Icon name={on ? "check" : "flag"} size={16} /> {tMaybe(`flag.${name}`, name)}</button>;
+            return <button type="button" key={name} aria-pressed={on} onClick={on && isCrisisFlag(name) ? () => { close(); unflagging.value = name; dialog.value = "unflag"; } : run(() => flag(conversation, name, !on))}><Icon name={on ? "check" : "flag"} size={16} /> {tMaybe(`flag.${name}`, name)}</button>;
           })}
         </>
       )}

@@ -2,13 +2,13 @@
 import "../text/later";
 import { useState } from "preact/hooks";
 import type { Item } from "../../shared/protocol";
-import { assign, giveBack, takeOver, transfer } from "../api";
+import { assign, flag, giveBack, takeOver, transfer } from "../api";
 import { openContact, upsert } from "../desk";
 import { errorText } from "../errors";
 import { choices, codeOf, labelOf, nameOf, rowOf, rows } from "../reference";
 import { agent, me, openItem, state } from "../store";
 import { t } from "../text";
-import { dialog } from "../ui";
+import { dialog, unflagging } from "../ui";
 import { Combobox } from "../ui/Combobox";
 import { Dialog } from "../ui/Dialog";
 import { toast } from "../ui/Toast";
@@ -85,7 +85,7 @@ export function Transfer({ item }: { item: Item }) {
 }
 
 /** Sends a contact back, takes it from whoever has it, or gives it to somebody: each with a reason that stays visible. */
-export function Hand({ item, kind }: { item: Item; kind: "giveback" | "takeover" | "assign" }) {
+export function Hand({ item, kind }: { item: Item; kind: "giveback" | "takeover" | "assign" | "unflag" }) {
   const [reason, setReason] = useState("");
   const [person, setPerson] = useState("");
   const [tried, setTried] = useState(false);
@@ -94,7 +94,7 @@ export function Hand({ item, kind }: { item: Item; kind: "giveback" | "takeover"
     setTried(true);
     if ((kind !== "assign" && reason.trim() === "") || (kind === "assign" && person === "")) return;
     try {
-      const done = kind === "giveback" ? await giveBack(item, reason) : kind === "takeover" ? await takeOver(item.id, reason.trim()) : await assign(item.id, person, reason.trim());
+      const done = kind === "giveback" ? await giveBack(item, reason) : kind === "takeover" ? await takeOver(item.id, reason.trim()) : kind === "unflag" ? await flag(item.conversation ?? "", unflagging.value, false, reason.trim()) : await assign(item.id, person, reason.trim());
       upsert(done.item);
       close();
     } catch (failure) {
@@ -108,8 +108,8 @@ export function Hand({ item, kind }: { item: Item; kind: "giveback" | "takeover"
       {kind === "assign" && <Combobox label={t("hand.to")} options={staff} value={person} onChange={(next: string | null) => setPerson(next ?? "")} required error={tried && person === "" ? t("form.required") : undefined} />}
       {kind === "giveback" ? <Reason value={reason} onChange={setReason} wrong={tried && reason === ""} /> : (
         <label class="field">
-          <span class="field-label">{t(kind === "takeover" ? "hand.reason" : "hand.reasonOptional")}</span>
-          <input type="text" maxLength={300} value={reason} aria-invalid={tried && kind === "takeover" && reason.trim() === ""} onInput={(event) => setReason(event.currentTarget.value)} />
+          <span class="field-label">{t(kind === "assign" ? "hand.reasonOptional" : "hand.reason")}</span>
+          <input type="text" maxLength={300} value={reason} aria-invalid={tried && kind !== "assign" && reason.trim() === ""} onInput={(event) => setReason(event.currentTarget.value)} />
         </label>
       )}
       <p class="field-error" role="alert">{tried && kind !== "assign" && reason.trim() === "" ? t("form.required") : error}</p>
@@ -123,5 +123,5 @@ export default function ContactDialogs() {
   const name = dialog.value;
   if (item === null || agent.value === null) return null;
   if (name === "transfer") return <Transfer item={item} />;
-  return name === "giveback" || name === "takeover" || name === "assign" ? <Hand item={item} kind={name} /> : null;
+  return name === "giveback" || name === "takeover" || name === "assign" || name === "unflag" ? <Hand item={item} kind={name} /> : null;
 }
