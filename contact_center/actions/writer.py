@@ -174,6 +174,13 @@ async def _answer(tx: Tx, job: Job, answered: dict[tuple[str, str], command_stor
     except ContactCenterError as error:
         tx.events.clear()
         return error
+    except DBAPIError:
+        raise  # the whole batch runs again, or fails
+    except Exception:
+        # A fault in one verb must not take the node down for everybody: its savepoint is undone, its caller told.
+        tx.events.clear()
+        log.exception("verb_failed", verb=job.verb.name)
+        return ContactCenterError()
     if job.client_id:
         answered[job.key] = (job.verb.name, job.body_hash, result)
     return result

@@ -1,7 +1,7 @@
 """The router: whenever something happened, and each second anyway, decide who is offered what.
 
-It reads, `rules.routing` decides, and each decision is a verb that compares and sets. Two nodes may route at once: one of
-them wins each item.
+It reads, `rules.routing` decides, and each decision is a verb that compares and sets. Two nodes may route at once:
+one of them wins each item.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Joining the live feed from a cursor, with nothing missed and nothing twice.
 
-The connection joins the hub first, at the hub's cursor, and what arrives is held back; the gap between the client's cursor
-and that point is then read from the log and sent before it.
+The connection joins the hub first, at the hub's cursor, and what arrives is held back; the gap between the client's
+cursor and that point is then read from the log and sent before it.
 """
 
 from collections.abc import Iterable

@@ -1,8 +1,8 @@
 """Who hears of what: the audience of each event, as topics that connections subscribe to.
 
-The one place that decides fan-out. A topic is a text: `staff`, `floor`, `user:<id>`, `queue:<id>`, `conv:<id>` (staff in a
-thread), `chat:<id>` (the citizen's side of it), `visitor:<id>`. Access is checked when a connection subscribes, and again
-when its roles change.
+The one place that decides fan-out. A topic is a text: `staff`, `floor`, `user:<id>`, `queue:<id>`, `conv:<id>` (staff
+in a thread), `chat:<id>` (the citizen's side of it), `visitor:<id>`. Access is checked when a connection subscribes,
+and again when its roles change.
 """
 
 from collections.abc import Mapping

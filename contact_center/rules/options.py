@@ -78,16 +78,15 @@ def check_option(key: str, value: Any) -> Any:
     kinds = {f.name: type(f.default) for f in fields(Options)}
     if key not in kinds:
         raise OptionRefused(key, "unknown")
-    kind = kinds[key]
-    if type(value) is not kind:
+    if type(value) is not kinds[key]:
         raise OptionRefused(key, "wrong_type")
     if isinstance(value, int) and not 0 <= value <= 10**9:
         raise OptionRefused(key, "out_of_range")
     if isinstance(value, str) and len(value) > 2000:
         raise OptionRefused(key, "too_long")
-    if key == "folio_template" and ("{year}" not in value or "{number" not in value):
+    if key == "folio_template" and ("{year}" not in str(value) or "{number" not in str(value)):
         raise OptionRefused(key, "needs_year_and_number")
-    if key == "brand_accent" and not _is_colour(value):
+    if key == "brand_accent" and not _is_colour(str(value)):
         raise OptionRefused(key, "not_a_colour")
     return value
 

@@ -159,7 +159,8 @@ async def next_seq(conn: AsyncConnection, conversation_id: str) -> int:
         .values(last_seq=conversations.c.last_seq + 1)
         .returning(conversations.c.last_seq)
     )
-    return result.scalar_one()
+    seq: int = result.scalar_one()
+    return seq
 
 
 async def lock_chats(conn: AsyncConnection, ids: Sequence[str]) -> None:

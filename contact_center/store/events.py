@@ -84,14 +84,17 @@ _SINCE = text(
 async def since(conn: AsyncConnection, cursor: int, limit: int) -> list[Event]:
     """Return events after `cursor`, oldest first, at most `limit`."""
     rows = await conn.execute(_SINCE, {"cursor": cursor, "limit": limit})
-    return [Event(*row[:9], row[9] or {}) for row in rows]
+    found: list[tuple[Any, ...]] = [tuple(row) for row in rows]
+    return [Event(*row[:9], row[9] or {}) for row in found]
 
 
 async def latest(conn: AsyncConnection) -> int:
     """Return the newest id, 0 for an empty log."""
-    return (await conn.execute(select(func.coalesce(func.max(events.c.id), 0)))).scalar_one()
+    newest: int = (await conn.execute(select(func.coalesce(func.max(events.c.id), 0)))).scalar_one()
+    return newest
 
 
 async def oldest(conn: AsyncConnection) -> int:
     """Return the oldest id kept, 0 for an empty log."""
-    return (await conn.execute(select(func.coalesce(func.min(events.c.id), 0)))).scalar_one()
+    first: int = (await conn.execute(select(func.coalesce(func.min(events.c.id), 0)))).scalar_one()
+    return first

@@ -13,7 +13,7 @@ from contact_center.store.schema import options
 async def load(conn: AsyncConnection) -> Options:
     """Return every setting, defaults where nothing is stored."""
     rows = await conn.execute(select(options.c.key, options.c.value))
-    return Options.from_rows(dict(rows.tuples().all()))
+    return Options.from_rows({row[0]: row[1] for row in rows})
 
 
 async def save(conn: AsyncConnection, key: str, value: Any, now: datetime) -> None:

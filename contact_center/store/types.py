@@ -1,7 +1,7 @@
 """Column types shared by every table.
 
-An instant is stored as an integer of microseconds since the epoch, UTC, on SQLite and PostgreSQL alike: SQLite would drop
-a time zone, integers compare and index fast, set-based statements pass them as plain JSON numbers, and a day in
+An instant is stored as an integer of microseconds since the epoch, UTC, on SQLite and PostgreSQL alike: SQLite would
+drop a time zone, integers compare and index fast, set-based statements pass them as plain numbers, and a day in
 America/Hermosillo (UTC-7 all year) is the same integer arithmetic on both databases.
 """
 

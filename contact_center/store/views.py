@@ -63,7 +63,8 @@ async def items(conn: AsyncConnection, ids: Iterable[str]) -> Sequence[Any]:
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         return []
-    return (await conn.execute(_items_query().where(work_items.c.id.in_(wanted)))).all()
+    found: Sequence[Any] = (await conn.execute(_items_query().where(work_items.c.id.in_(wanted)))).all()
+    return found
 
 
 async def item_ids_for(

@@ -72,7 +72,8 @@ async def move_item(
 ) -> bool:
     """Compare and set: change the item if it still has this epoch and one of these states.
 
-    Every change of hands raises the epoch, so a holder that was overtaken changes nothing. False when it moved meanwhile.
+    Every change of hands raises the epoch, so a holder that was overtaken changes nothing. False when it moved
+    meanwhile.
     """
     result = await conn.execute(
         update(work_items)

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert
 
-from contact_center.actions.setup import set_up
+from contact_center.actions.kernel import SYSTEM
+from contact_center.actions.setup import SetUp
 from contact_center.rules.model import Role
 from contact_center.store import options as option_store
 from contact_center.store.schema import queue_members, queues, users
@@ -23,7 +24,7 @@ NOTICE = {
 
 async def seed_office(house: "TestHouse") -> None:
     """Load the first data once; a second house on the same database finds it there."""
-    await set_up(house.db, house.clock.now(), house.house.ids)
+    await house.writer.submit(SYSTEM, "house.set_up", SetUp())
     async with house.db.write() as conn:
         for key, value in NOTICE.items():
             await option_store.save(conn, key, value, house.clock.now())
