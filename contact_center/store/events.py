@@ -78,7 +78,7 @@ async def append(conn: AsyncConnection, rows: Sequence[NewEvent]) -> None:
 _SINCE = text(
     "SELECT id, at, type, actor, item_id, conversation_id, message_id, user_id, queue_id, data "
     "FROM events WHERE id > :cursor ORDER BY id LIMIT :limit"
-).columns(events.c.data)
+).columns(data=events.c.data.type)
 
 
 async def since(conn: AsyncConnection, cursor: int, limit: int) -> list[Event]:
