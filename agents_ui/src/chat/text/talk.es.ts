@@ -1,6 +1,10 @@
 /** Spanish words of the privacy notice and of the conversation. */
 export const talk = {
   "notice.title": "Aviso de privacidad",
+  "notice.1": "La Coordinación Ejecutiva de Atención Ciudadana es responsable de sus datos personales.",
+  "notice.2": "Los usamos para registrar y atender su petición, comunicarnos con usted y hacer estadísticas que no le identifican.",
+  "notice.3": "Sólo se comparten con la autoridad que debe resolver su asunto.",
+  "notice.4": "Puede consultarlos, corregirlos, cancelarlos u oponerse a su uso ante la Unidad de Transparencia.",
   "notice.whole": "Leer el aviso completo",
   "notice.link": "Aviso integral",
   "notice.accept": "Acepto y continúo",

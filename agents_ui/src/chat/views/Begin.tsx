@@ -25,7 +25,7 @@ export function Begin({ config, isStart, children, onChanged, onBack, onStart }:
     <div class="page">
       <Title onBack={onBack}>{t("notice.title")}</Title>
       {accepted !== null && <p class="notice" role="alert">{t("notice.changed")}</p>}
-      <ul class="summary">{summary.map((line) => <li>{line}</li>)}</ul>
+      <ul class="summary">{(summary.length > 0 ? summary : [1, 2, 3, 4].map((n) => t(`notice.${n}`))).map((line) => <li>{line}</li>)}</ul>
       <details>
         <summary>{t("notice.whole")}</summary>
         <p>{text}</p>

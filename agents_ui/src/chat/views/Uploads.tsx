@@ -11,7 +11,7 @@ import { plainName } from "./Attached";
 learn(later);
 
 const MOST_FILES = 10;
-const TYPES = ["pdf", "jpg", "jpeg", "png", "docx"];
+const TYPES = [".pdf", ".jpg", ".jpeg", ".png", ".docx"];
 const MAX_BYTES = 10 * 1024 * 1024;
 
 interface Upload { file: File; share: number; error: string; attachment: Attachment | null; stop: () => void }
@@ -20,9 +20,8 @@ interface Upload { file: File; share: number; error: string; attachment: Attachm
 export function check(file: Pick<File, "name" | "size">, uploads: Config["uploads"] | undefined, place: number): string {
   if (uploads?.on === false) return "uploads_off";
   if (place >= MOST_FILES) return "too_many_files";
-  const extension = file.name.slice(file.name.lastIndexOf(".") + 1).toLowerCase();
-  const types = uploads?.types.some((type) => type.includes("/")) ? TYPES : [...(uploads?.types ?? TYPES), "jpeg"];
-  if (!types.includes(extension)) return "file_kind";
+  const extension = file.name.slice(file.name.lastIndexOf(".")).toLowerCase();
+  if (!(uploads?.types ?? TYPES).includes(extension)) return "file_kind";
   if (file.size === 0) return "file_empty";
   return file.size > (uploads?.max_bytes ?? MAX_BYTES) ? "file_too_large" : "";
 }
