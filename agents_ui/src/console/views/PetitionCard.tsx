@@ -1,7 +1,7 @@
 /** One petition in a narrow column: folio, what it is about, where it stands. */
 import type { ComponentChildren } from "preact";
 import type { PetitionRow } from "../../shared/protocol";
-import { when } from "../format";
+import { day } from "../format";
 import { nameOf } from "../reference";
 import { now } from "../store";
 import { t, tMaybe } from "../text";
@@ -18,7 +18,7 @@ export function PetitionCard({ row, children }: { row: PetitionRow; children?: C
         {row.is_overdue && <span class="tag tag-critical"><Icon name="alert" size={14} /> {t("petition.overdue")}</span>}
       </p>
       <p class="petition-subject">{row.subject}</p>
-      <p class="muted">{[nameOf("categories", row.category), nameOf("municipalities", row.municipality), when(row.received_at, now.value)].filter((one) => one !== "").join(" · ")}</p>
+      <p class="muted">{[nameOf("categories", row.category), nameOf("municipalities", row.municipality), day(row.received_at, now.value)].filter((one) => one !== "").join(" · ")}</p>
       {children}
     </article>
   );

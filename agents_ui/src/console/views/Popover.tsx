@@ -9,6 +9,8 @@ interface Props {
   children: (close: () => void) => ComponentChildren;
   align?: "start" | "end";
   up?: boolean;
+  /** The button says its name in its own text. */
+  named?: boolean;
 }
 
 /** Moves among the panel's buttons with the arrows. */
@@ -18,7 +20,7 @@ function step(panel: HTMLElement, by: number): void {
   all[(at + by + all.length) % all.length]?.focus();
 }
 
-export function Popover({ label, button, buttonClass = "ghost", children, align = "start", up = false }: Props) {
+export function Popover({ label, button, buttonClass = "ghost", children, align = "start", up = false, named = false }: Props) {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const panel = useRef<HTMLDivElement>(null);
@@ -48,7 +50,7 @@ export function Popover({ label, button, buttonClass = "ghost", children, align 
   };
   return (
     <div class="popover" ref={root} onKeyDown={onKey}>
-      <button type="button" class={buttonClass} aria-expanded={open} aria-controls={id} aria-label={label} title={label} onClick={() => setOpen(!open)}>
+      <button type="button" class={buttonClass} aria-expanded={open} aria-controls={id} aria-label={named ? undefined : label} title={label} onClick={() => setOpen(!open)}>
         {button}
       </button>
       {open && (

@@ -32,7 +32,7 @@ export function Rail() {
         <button type="button" class="rail-item" aria-keyshortcuts="Control+K" onClick={() => { dialog.value = "search"; }}><Icon name="search" /><span>{t("nav.search")}</span></button>
         <button type="button" class="rail-item rail-help" aria-keyshortcuts="?" onClick={() => { dialog.value = "help"; }}><Icon name="help" /><span>{t("nav.help")}</span></button>
         {me.value !== null && (
-          <Popover label={t("nav.me", { name: me.value.name })} buttonClass="rail-item rail-me" up button={<><span class="avatar" aria-hidden="true">{initials(me.value.name)}</span><span>{t("nav.account")}</span></>}>
+          <Popover label={t("nav.me", { name: me.value.name })} buttonClass="rail-item rail-me" up named button={<><span class="avatar" data-initials={initials(me.value.name)} /><span>{t("nav.account")}</span></>}>
             {(close) => (
               <div class="pop-menu account">
                 <p class="account-name">{me.value?.name}</p>

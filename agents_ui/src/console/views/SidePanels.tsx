@@ -2,6 +2,7 @@
 import "../text/later";
 import "../../styles/person.css";
 import { openItem, openThread } from "../store";
+import { t } from "../text";
 import { sideTab } from "../ui";
 import { History } from "./History";
 import { Person } from "./Person";
@@ -11,6 +12,10 @@ export default function SidePanels() {
   const item = openItem.value;
   if (item === null) return null;
   const tab = sideTab(item.interaction);
-  if (tab === "person") return <Person item={item} thread={openThread.value} key={item.interaction} />;
-  return tab === "petition" ? <PetitionTab item={item} key={item.interaction} /> : <History item={item} thread={openThread.value} key={item.interaction} />;
+  return (
+    <>
+      <h2 class="sr-only">{t(`side.${tab}`)}</h2>
+      {tab === "person" ? <Person item={item} thread={openThread.value} key={item.interaction} /> : tab === "petition" ? <PetitionTab item={item} key={item.interaction} /> : <History item={item} thread={openThread.value} key={item.interaction} />}
+    </>
+  );
 }

@@ -28,7 +28,7 @@ export function Status() {
     <div class="status">
       <Popover
         label={`${t("status.label")}: ${word}${detail === "" ? "" : `, ${detail}`}`}
-        buttonClass="status-button"
+        buttonClass="status-button" named
         button={
           <>
             <span class={`dot dot-${mine.state}`} aria-hidden="true" />

@@ -24,7 +24,7 @@ export async function takeItem(item: Item): Promise<void> {
 function Nothing() {
   return (
     <div class="nothing">
-      <p class="nothing-title">{t("thread.none")}</p>
+      <h1 class="nothing-title">{t("thread.none")}</h1>
       <p>{t("thread.noneHelp")}</p>
       <p class="nothing-keys"><kbd>J</kbd> <kbd>K</kbd> {t("thread.noneMove")} · <kbd>Ctrl</kbd> <kbd>K</kbd> {t("thread.noneSearch")} · <kbd>?</kbd> {t("thread.noneKeys")}</p>
     </div>

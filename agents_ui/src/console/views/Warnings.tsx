@@ -6,6 +6,9 @@ import { isCrisis, me } from "../store";
 import { t } from "../text";
 import { Icon } from "./Icon";
 
+/** Ten digits as people read them aloud. */
+const spaced = (number: string): string => number.replace(/^(\d{3})(\d{3})(\d{4})$/, "$1 $2 $3");
+
 function Crisis({ item }: { item: Item }) {
   const violence = item.flags.includes("crisis_violence");
   const lines = rows("emergency_lines").filter((row) => ["emergencia", "crisis", "emergency"].includes(String(row["kind"] ?? row["type"] ?? ""))).slice(0, 4);
@@ -15,7 +18,7 @@ function Crisis({ item }: { item: Item }) {
       <div>
         <p class="warning-title">{t(violence ? "crisis.violence" : item.flags.includes("emergency") ? "crisis.emergency" : "crisis.life")}</p>
         <p>{t("crisis.help")}</p>
-        {lines.length > 0 && <ul class="lines">{lines.map((row) => <li key={String(row["number"])}><strong>{String(row["number"])}</strong> {String(row.name ?? "")}</li>)}</ul>}
+        {lines.length > 0 && <ul class="lines">{lines.map((row) => <li key={String(row["number"])}><strong>{spaced(String(row["number"]))}</strong> {String(row.name ?? "").replace(/\s*\(.*$/, "")}</li>)}</ul>}
       </div>
     </section>
   );
