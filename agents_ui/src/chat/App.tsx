@@ -66,7 +66,7 @@ export function App() {
           remember("large", isLarge ? "" : "1");
           setLarge(!isLarge);
         }}>A<b>A</b></button>
-        <button type="button" class="icon" lang={other} aria-label={t("app.language")} title={t("app.language")} onClick={() => void change(other)}>{other.toUpperCase()}</button>
+        <button type="button" class="icon" lang={other} aria-label={`${other.toUpperCase()}: ${t("app.language")}`} title={t("app.language")} onClick={() => void change(other)}>{other.toUpperCase()}</button>
         {isEmbedded && <button type="button" class="icon" aria-label={t("app.close")} title={t("app.close")} onClick={() => tell({ close: true })}>✕</button>}
       </header>
       <main>{body()}</main>
