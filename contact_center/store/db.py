@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import anyio
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
@@ -60,17 +61,23 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection that sees one consistent state and cannot write."""
-        async with self.readers.connect() as conn:
-            if not self.is_sqlite:
-                await conn.execution_options(isolation_level="REPEATABLE READ")
-            yield conn
+        """A connection that sees one consistent state and cannot write.
+
+        A caller that is cancelled in here goes on to the end of the block: a connection given up in mid-statement would
+        be closed twice, and its closing would wait for a thread that is gone. So nothing else is awaited inside.
+        """
+        with anyio.CancelScope(shield=True):
+            async with self.readers.connect() as conn:
+                if not self.is_sqlite:
+                    await conn.execution_options(isolation_level="REPEATABLE READ")
+                yield conn
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction of its own; for set-up and tools. The running service writes through `actions.writer` only."""
-        async with self.writer.connect() as conn, conn.begin():
-            yield conn
+        with anyio.CancelScope(shield=True):
+            async with self.writer.connect() as conn, conn.begin():
+                yield conn
 
 
 def _set_up_sqlite(engine: AsyncEngine, *, writes: bool) -> None:
