@@ -19,7 +19,7 @@ interface Base {
   id?: string | undefined;
 }
 type Input = Omit<InputHTMLAttributes, "label" | "id" | "required" | "children">;
-export type FieldProps = Base & Input & { children?: (control: ControlProps) => ComponentChildren };
+export type FieldProps = Base & Input & { list?: string; children?: (control: ControlProps) => ComponentChildren };
 
 export function FieldFrame({ label, help, error, required = false, id, children }: Base & { children: (control: ControlProps) => ComponentChildren }) {
   const own = useId();

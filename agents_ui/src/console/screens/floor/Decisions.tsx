@@ -6,7 +6,7 @@ import { Empty } from "../../ui/Empty";
 import { Loaded } from "../parts/Loaded";
 import { useRead } from "../parts/read";
 import { ts } from "../parts/words";
-import { decisionText, type Decision } from "./decisions";
+import { decisionText, type Decision } from "./reasons";
 
 export function Decisions({ item }: { item: string }) {
   const read = useRead<{ rows: Decision[] }>(`work/${item}/decisions`, {}, 5000);

@@ -1,0 +1,24 @@
+/** The administration, one section at a time. */
+import type { FunctionComponent } from "preact";
+import "../../styles/admin.css";
+import { route } from "../route";
+import { Areas } from "./admin/Areas";
+import { Categories } from "./admin/Categories";
+import { Hours } from "./admin/Hours";
+import { Queues } from "./admin/Queues";
+import { Replies } from "./admin/Replies";
+import type { Section } from "./admin/Sections";
+import { Settings } from "./admin/Settings";
+import { Sites } from "./admin/Sites";
+import { Texts } from "./admin/Texts";
+import { Users } from "./admin/Users";
+
+const PARTS: Record<Section, FunctionComponent> = {
+  usuarios: Users, areas: Areas, filas: Queues, horarios: Hours, respuestas: Replies, categorias: Categories, textos: Texts, sitios: Sites, ajustes: Settings,
+};
+
+export default function Admin() {
+  const section = route.value.rest[0] ?? "usuarios";
+  const Part = PARTS[section as Section] ?? Users;
+  return <Part key={section} />;
+}

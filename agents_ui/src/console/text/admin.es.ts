@@ -1,0 +1,70 @@
+/** The administration: users, areas, queues, hours, replies, topics, texts, sites and settings. */
+export const adminEs = {
+  sections: "Secciones de administración", "section.usuarios": "Usuarios", "section.areas": "Áreas", "section.filas": "Filas", "section.horarios": "Horarios",
+  "section.respuestas": "Respuestas", "section.categorias": "Categorías", "section.textos": "Textos", "section.sitios": "Sitios", "section.ajustes": "Ajustes",
+  search: "Buscar", readOnly: "Usted puede ver esta sección, no cambiarla.", name: "Nombre", yes: "Sí", no: "No", on: "Activo", off: "Sin activar", never: "Nunca",
+  edit: "Editar", remove: "Eliminar", removeOne: "Quitar {name}", removed: "{name} se eliminó.", copy: "Copiar", copied: "Copiado.", code: "Código",
+  codeStays: "El código no se cambia: hay registros que lo usan.", closed: "Cerrada", area: "Área", queue: "Fila", queues: "Filas que atiende", kind: "Tipo", key: "Clave",
+  changed: "Cambió", text: "Texto", preview: "Así se leerá", typeToFind: "Escriba para buscar", level: "Nivel", levelHelp: "El nivel 1 recibe primero; los demás son reserva.",
+  // Users
+  newUser: "Nuevo usuario", noUsers: "Aún no hay usuarios", username: "Usuario", usernameHelp: "Con él inicia sesión. Letras, números, punto y guion.",
+  usernameFormat: "Usuario: use de 3 a 60 letras, números, puntos o guiones.", displayName: "Nombre que ve la ciudadanía", displayNameHelp: "Si lo deja vacío se usan las dos primeras palabras del nombre.",
+  email: "Correo", emailFormat: "Correo: revise que esté completo, por ejemplo nombre@sonora.gob.mx.", roles: "Funciones", rolesHelp: "Al cambiarlas se cierran sus sesiones. Supervisión y Sistemas requieren segundo paso.",
+  ownRoles: "Está editando su propia cuenta: si se quita Sistemas, perderá esta pantalla.", auditorAlone: "Funciones: Auditoría no se combina con ninguna otra.", addQueue: "Agregar una fila",
+  languages: "Lenguas", skills: "Habilidades", skillsHelp: "Separadas por comas, por ejemplo: apoyos, registro civil.", capacityChat: "Conversaciones a la vez", capacityChatHelp: "De 0 a 20.",
+  capacityVoice: "Llamadas a la vez", capacityVoiceHelp: "0 o 1.", locale: "Idioma", secondStep: "Segundo paso", lastLogin: "Último acceso", disabled: "Sin acceso",
+  moreDeeds: "Cuenta", "do.password": "Dar contraseña nueva", "do.totp": "Quitar segundo paso", "do.disable": "Quitar acceso", "do.enable": "Devolver acceso",
+  "ask.password": "Se cerrarán las sesiones de {name}. La contraseña nueva se mostrará una sola vez.", "ask.totp": "Se cerrarán las sesiones de {name} y tendrá que activarlo otra vez al entrar.",
+  "ask.disable": "{name} saldrá de inmediato y no podrá entrar. Lo que hizo se conserva; lo que tenga en mano vuelve a su fila.", "ask.enable": "{name} podrá entrar otra vez con su contraseña.",
+  "done.password": "Contraseña nueva para {name}.", "done.totp": "Se quitó el segundo paso de {name}.", "done.disable": "{name} ya no tiene acceso.", "done.enable": "{name} tiene acceso otra vez.",
+  passwordTitle: "Contraseña de {name}", passwordHelp: "Se muestra una sola vez. Entréguela en persona; al entrar tendrá que cambiarla.", passwordNoted: "Ya la anoté",
+  // Areas
+  newArea: "Nueva área", noAreas: "Aún no hay áreas", areaCode: "Código", areaCodeHelp: "El del organigrama, por ejemplo 03.07.02.01.", areaCodeFormat: "Código: use pares de números separados por puntos, por ejemplo 03.07.02.",
+  parent: "Depende de", takesTransfers: "Recibe transferencias", takesTransfersHelp: "Aparece al turnar una atención a un área.", areaClosedHelp: "Deja de ofrecerse; conserva lo que tiene.",
+  // Queues
+  newQueue: "Nueva fila", noQueues: "Aún no hay filas", channels: "Canales que entran aquí", channelsHelp: "Cada canal entra en una sola fila. Sin canales, sólo recibe transferencias.", noChannel: "Sólo transferencias",
+  channelTaken: "Canales: uno de ellos ya entra en la fila {name}.", members: "Personal", addMember: "Agregar una persona", strategy: "A quién se ofrece", longestIdle: "A quien lleva más tiempo libre", leastBusy: "A quien tiene menos en mano",
+  priority: "Prioridad", priorityHelp: "De 0 a 9; la mayor va primero.", offerTimeout: "Tiempo para aceptar", offerTimeoutHelp: "Después se ofrece a otra persona.", target: "Meta de espera", targetHelp: "Cuenta para el nivel de servicio.",
+  wrapUp: "Tiempo para capturar", wrapUpHelp: "Al terminar la conversación.", overflow: "Si espera demasiado, pasa a", noOverflow: "No pasa a otra fila", overflowAfter: "Pasa después de", overflowAfterHelp: "Conserva su tiempo de espera.",
+  queueClosedHelp: "No recibe nada nuevo; lo que espera se atiende.", seconds: "segundos",
+  // Hours
+  newHours: "Nuevo horario", noHours: "Aún no hay horarios", week: "Semana", exceptions: "Días especiales", zone: "Zona horaria", zoneHelp: "Sonora no cambia su reloj: America/Hermosillo.", zoneUnknown: "Zona desconocida", now: "Ahora",
+  openNow: "Abierto ahora", closedNow: "Cerrado ahora", closesAt: "Cierra {when}.", opensNext: "Abre {when}.", neverCloses: "No cierra.", neverOpens: "No abre.", atToday: "hoy a las {time}", atTomorrow: "mañana a las {time}", atDate: "el {date} a las {time}",
+  everyone: "Días para todos los horarios", everyoneIntro: "{n} días especiales valen para todos los horarios.", everyoneOpen: "Ver y editar", exceptionsOf: "Días especiales de {name}", exceptionsHelp: "Inhábiles y cierres quitan tiempo; las guardias lo agregan.",
+  dayClosed: "Cerrado", wholeDay: "Todo el día", opens: "abre", closes: "cierra", addSpan: "Agregar horas", addSpanTo: "Agregar horas: {name}", removeSpan: "Quitar horas: {name}", copyMonday: "Copiar lunes a toda la semana laboral",
+  weekHelp: "Puede poner varias horas al día. Para pasar de medianoche, escriba por ejemplo 22:00–06:00.", "spans.format": "escriba las horas como 08:00.", "spans.empty": "la apertura y el cierre son iguales.", "spans.overlap": "hay horas que se enciman.",
+  "day.mon": "Lunes", "day.tue": "Martes", "day.wed": "Miércoles", "day.thu": "Jueves", "day.fri": "Viernes", "day.sat": "Sábado", "day.sun": "Domingo",
+  "short.mon": "lun", "short.tue": "mar", "short.wed": "mié", "short.thu": "jue", "short.fri": "vie", "short.sat": "sáb", "short.sun": "dom",
+  newClosure: "Nuevo día especial", noClosures: "Sin días especiales", closureRemove: "Eliminar día especial", closureGone: "Día especial eliminado.", "closure.holiday": "Inhábil", "closure.closure": "Cierre", "closure.guard": "Guardia",
+  "closureHelp.holiday": "La oficina no abre.", "closureHelp.closure": "No se atiende todo el día, o sólo en las horas que indique.", "closureHelp.guard": "Se atiende aunque sea inhábil, en las horas que indique.",
+  startsOn: "Desde", endsOn: "Hasta", endsOnHelp: "Vacío: un solo día.", ranges: "Horas", dayNeeded: "Desde: elija el día.", datesReversed: "Hasta: no puede ser antes de «Desde».", guardNeedsHours: "Horas: indique a qué hora hay guardia.",
+  // Replies
+  newReply: "Nueva respuesta", noReplies: "Aún no hay respuestas", shortcut: "Atajo", shortcutHelp: "Se escribe con diagonal, por ejemplo /saludo.", shortcutFormat: "Atajo: use minúsculas, números y guiones, sin espacios.", replyTitle: "Título",
+  variables: "Puede insertar:", everyQueue: "Todas las filas", replyRemoveHelp: "Deja de aparecer al escribir /. Los mensajes enviados no cambian.",
+  // Categories
+  newCategory: "Nueva categoría", noCategories: "Aún no hay categorías", group: "Grupo", petitionKind: "Tipo de petición", dependency: "Dependencia sugerida", townCouncil: "H. Ayuntamiento del municipio", term: "Plazo (días hábiles)", termHelp: "Vacío: sin plazo.",
+  keywords: "Cómo le dice la gente", keywordsHelp: "Palabras separadas por comas: bache, hoyo, pavimento.", sensitive: "Pide datos sensibles", sensitiveHelp: "Se pedirá autorización expresa antes de registrar.", categoryCodeHelp: "Dos letras y dos números, por ejemplo SP01.",
+  categoryCodeFormat: "Código: dos letras mayúsculas y de 2 a 4 números.", categoryClosedHelp: "Deja de ofrecerse; las peticiones que la usan la conservan.",
+  // Texts
+  noTexts: "Aún no hay textos", placeholders: "Datos que se insertan solos", noPlaceholders: "Este texto no lleva datos.", missing: "falta", unknown: "no existe", lineN: "Renglón {n}", textEmpty: "Texto: no puede quedar vacío.",
+  textMissing: "Texto: falta {names}. Escríbalo tal cual, con llaves.", textUnknown: "Texto: {names} no existe. Bórrelo o corríjalo.",
+  noticeBlocked: "El aviso de privacidad todavía no se puede publicar.", noticeBlockedHelp: "Faltan datos que sólo la oficina conoce. Escríbalos en Ajustes:", noticeReady: "Aviso completo", noticeReadyHelp: "El aviso de privacidad tiene todos sus datos.",
+  "text.aviso_privacidad_simplificado": "Aviso de privacidad simplificado", "text.saludo_chat": "Saludo del chat", "text.crisis_vida": "Crisis: riesgo de vida", "text.crisis_violencia": "Crisis: violencia", "text.encuesta": "Preguntas de la encuesta",
+  // Sites
+  newSite: "Nuevo sitio", noSites: "Ningún sitio tiene permiso todavía", sitesIntro: "Sólo estos sitios pueden mostrar el chat en sus páginas.", origin: "Dirección del sitio", originHelp: "Sólo el inicio, sin ruta: https://www.sonora.gob.mx",
+  originFormat: "Dirección: escriba sólo https:// y el nombre del sitio.", scriptLine: "Línea para las páginas del sitio", scriptHelp: "Va una vez, antes de cerrar la página (</body>). No necesita nada más.", siteRemoveHelp: "El chat dejará de abrirse en ese sitio.",
+  // Settings
+  "group.brand": "Imagen", "group.notice": "Aviso de privacidad", "group.waits": "Esperas y cierres", "group.captures": "Captura", "group.routing": "Reparto del trabajo", "group.folio": "Folios y peticiones", "group.uploads": "Archivos",
+  "group.survey": "Encuesta", "group.sessions": "Sesiones", "group.other": "Otros", "unit.s": "segundos", "unit.min": "minutos", "unit.h": "horas", "unit.day": "días", "unit.MB": "MB", "unit.times": "veces", blank: "vacío",
+  defaultIs: "Valor inicial: {value}.", unsavedSettings: "Hay cambios sin guardar.", settingNumber: "{label}: escriba un número, 0 o mayor.", settingColour: "Color: escriba # y seis letras o números, por ejemplo #7b1c3b.", settingFolio: "Formato del folio: debe llevar {year} y {number:06d}.", pickColour: "Elegir color",
+  "setting.brand_name": "Nombre del servicio", "setting.brand_office": "Nombre de la oficina", "setting.brand_accent": "Color", "setting.brand_logo_url": "Dirección del logotipo", "setting.folio_template": "Formato del folio",
+  "setting.notice_version": "Versión del aviso", "setting.notice_address": "Domicilio de la oficina", "setting.notice_contact": "Contacto de la Unidad de Transparencia", "setting.notice_full_url": "Dirección del aviso integral",
+  "setting.notice_url": "Dirección del aviso simplificado", "setting.notice_date": "Fecha del aviso", "settingHelp.notice_version": "Cámbiela al cambiar el texto: se guarda con cada aceptación.",
+  "setting.agent_grace_s": "Espera a quien pierde la conexión", "settingHelp.agent_grace_s": "Después, sus conversaciones vuelven al inicio de la fila.", "setting.first_reply_limit_s": "Límite para el primer mensaje", "setting.inactivity_notice_s": "Aviso por inactividad",
+  "setting.inactivity_close_s": "Cierre por inactividad", "settingHelp.inactivity_close_s": "Nunca se cierra sola una crisis.", "setting.queue_timeout_s": "Espera máxima en fila", "setting.left_contact_grace_s": "Espera a quien cerró la ventana", "setting.reopen_link_s": "Se liga con la conversación anterior",
+  "setting.abuse_needs_warning": "Advertir antes de cerrar por ofensas", "setting.transfer_loop": "Transferencias antes de alertar", "setting.long_wait_s": "Alerta por espera larga", "setting.capture_overdue_hours": "Captura vencida después de",
+  "setting.duplicate_days": "Buscar duplicadas en los últimos", "setting.folio_failures": "Consultas fallidas de folio permitidas", "setting.folio_lock_s": "Pausa tras consultas fallidas", "setting.upload_max_bytes": "Tamaño máximo de archivo", "setting.uploads_per_day": "Archivos por persona al día",
+  "setting.survey": "Ofrecer encuesta al terminar", "setting.wrap_up_counts": "La captura ocupa lugar", "settingHelp.wrap_up_counts": "Quien está capturando cuenta como ocupado.", "setting.chats_beside_call": "Chats durante una llamada", "setting.prefer_last_agent_s": "Preferir a quien atendió antes, durante",
+  "setting.sound": "Sonido de las ofertas", "setting.session_idle_s": "Cerrar sesión sin uso", "setting.session_absolute_s": "Duración máxima de la sesión",
+};
+export type AdminWords = Record<keyof typeof adminEs, string>;
