@@ -45,7 +45,11 @@ class Reply(Body):
 @batch_verb("chat.send", ChatSend, action="chat.use", door="visitor")
 async def send_batch(tx: Tx, jobs: Sequence[Job]) -> list[tuple[Job, Outcome]]:
     """Take citizens' messages in order. Idempotent on (visitor, client id): a repeat answers the same seq."""
-    known = await store.open_by_visitor(tx.conn, (job.actor.id for job in jobs))
+    visitors = [job.actor.id for job in jobs]
+    await store.lock_visitors(tx.conn, visitors)
+    known = await store.open_by_visitor(tx.conn, visitors)
+    if await store.lock_chats(tx.conn, [chat.conversation_id for chat in known.values()]):
+        known = await store.open_by_visitor(tx.conn, visitors)
     before = await store.sent_before(tx.conn, _keys(jobs))
     batch = _Batch(tx, before, author="citizen")
     for job in jobs:
@@ -70,6 +74,7 @@ async def send_batch(tx: Tx, jobs: Sequence[Job]) -> list[tuple[Job, Outcome]]:
 @batch_verb("conversation.reply", Reply, action="conversation.reply")
 async def reply_batch(tx: Tx, jobs: Sequence[Job]) -> list[tuple[Job, Outcome]]:
     """Take agents' messages in order. Idempotent on (agent, client id)."""
+    await store.lock_chats(tx.conn, [job.body.conversation_id for job in jobs])
     known = await store.chats_by_id(tx.conn, (job.body.conversation_id for job in jobs))
     before = await store.sent_before(tx.conn, _keys(jobs))
     batch = _Batch(tx, before, author="agent")
@@ -183,7 +188,9 @@ class _Batch:
                 try:
                     await self._write([(job, fresh, replace(message, seq=fresh.last_seq + 1))])
                 except IntegrityError:
-                    self.settle(job, Conflict())
+                    self._before |= await store.sent_before(self._tx.conn, _keys([job]))
+                    if not self.replayed(job):
+                        self.settle(job, Conflict())
 
     async def _write(self, rows: Sequence[tuple[Job, OpenChat, NewMessage]]) -> None:
         tx = self._tx

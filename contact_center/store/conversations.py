@@ -163,12 +163,26 @@ async def next_seq(conn: AsyncConnection, conversation_id: str) -> int:
     return seq
 
 
-async def lock_chats(conn: AsyncConnection, ids: Sequence[str]) -> None:
-    """Hold the rows of these conversations to the end of the transaction, in one order on every node."""
-    if ids and not bulk.is_sqlite(conn):
-        await conn.exec_driver_sql(
-            "SELECT id FROM conversations WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE", (sorted(ids),)
-        )
+async def lock_chats(conn: AsyncConnection, ids: Sequence[str]) -> bool:
+    """Hold the rows of these conversations to the end of the transaction, in one order on every node.
+
+    What was read before may have changed while another node held them: False says that nobody could, as on SQLite, where
+    the transaction itself is the lock.
+    """
+    return await _lock(conn, "conversations", ids)
+
+
+async def lock_visitors(conn: AsyncConnection, ids: Sequence[str]) -> bool:
+    """Hold the rows of these visitors, like `lock_chats`: one of two nodes at a time opens somebody's conversation."""
+    return await _lock(conn, "visitors", ids)
+
+
+async def _lock(conn: AsyncConnection, table: str, ids: Sequence[str]) -> bool:
+    if not ids or bulk.is_sqlite(conn):
+        return False
+    sql = f"SELECT id FROM {table} WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE"  # noqa: S608 - our names
+    await conn.exec_driver_sql(sql, (sorted(set(ids)),))
+    return True
 
 
 async def get(conn: AsyncConnection, conversation_id: str) -> Any | None:
