@@ -201,7 +201,7 @@ async def quiet(tx: Tx, body: ConversationBody) -> Answer:
     item = await store.open_item_of(tx.conn, body.conversation_id)
     if row is None or item is None or item.state != "held" or conversations.is_crisis(row.flags):
         return {}
-    if row.last_agent_at is None or (row.last_citizen_at and row.last_citizen_at >= row.last_agent_at):
+    if row.last_agent_at is None or (row.last_citizen_at and row.last_citizen_at > row.last_agent_at):
         return {}
     if row.state == "active" and row.inactivity_warned_at is None:
         if (tx.now - row.last_agent_at).total_seconds() < options.inactivity_notice_s:

@@ -124,20 +124,34 @@ class Hub:
             events = await event_log.since(conn, self._cursor, READ_LIMIT)
             if not events:
                 return 0
-            heard = [(event, self._audience(event)) for event in events]
-            wanted = [event for event, members in heard if members]
-            made = await frames.make(conn, wanted, self._clock.now()) if wanted else {}
+            made: dict[int, frames.Frame] = {}
+            # Somebody may join while frames are made: look again until nobody's are missing, then hand out in one go.
+            while wanted := self._unmade(events, made):
+                made |= await frames.make(conn, wanted, self._clock.now())
         touched: set[Connection] = set()
-        for event, members in heard:
+        for event in events:
             self._cursor = event.id
+            members = self._audience(event)
             for connection in members:
                 self._deliver(connection, event, made[event.id])
-            touched.update(members)
+            touched |= members
         for connection in touched:
             self.send_soon(connection)
         for listener in self._listeners:
             listener.set()
         return len(events)
+
+    def _unmade(self, events: list[Event], made: dict[int, frames.Frame]) -> list[Event]:
+        """Return the events that somebody hears of and that have no frame yet.
+
+        An event that changes who follows a conversation may bring its listeners to the later ones of the same batch.
+        """
+        moved = {e.conversation_id for e in events if e.conversation_id and not e.type.startswith("message.")}
+        return [
+            event
+            for event in events
+            if event.id not in made and (event.conversation_id in moved or self._audience(event))
+        ]
 
     def _audience(self, event: Event) -> set[Connection]:
         found: set[Connection] = set()

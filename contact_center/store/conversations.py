@@ -140,15 +140,13 @@ async def sent_before(conn: AsyncConnection, keys: Iterable[tuple[str, str]]) ->
 async def advance_citizen(conn: AsyncConnection, rows: Sequence[tuple[int, int, str]]) -> None:
     """Set (last_seq, last_citizen_at) of conversations; a word from the citizen takes back the inactivity warning."""
     await bulk.update_many(
-        conn,
-        "UPDATE conversations SET last_seq = ?, last_citizen_at = ?, inactivity_warned_at = NULL WHERE id = ?",
-        rows,
+        conn, "conversations", ("last_seq", "last_citizen_at"), rows, also="inactivity_warned_at = NULL"
     )
 
 
 async def advance_agent(conn: AsyncConnection, rows: Sequence[tuple[int, int, str]]) -> None:
     """Set (last_seq, last_agent_at) of conversations."""
-    await bulk.update_many(conn, "UPDATE conversations SET last_seq = ?, last_agent_at = ? WHERE id = ?", rows)
+    await bulk.update_many(conn, "conversations", ("last_seq", "last_agent_at"), rows)
 
 
 async def next_seq(conn: AsyncConnection, conversation_id: str) -> int:
@@ -260,7 +258,7 @@ async def change_visitor(conn: AsyncConnection, visitor_id: str, **values: Any) 
 
 async def touch_visitors(conn: AsyncConnection, ids: Sequence[str], at_us: int) -> None:
     """Record that these visitors have a socket open."""
-    await bulk.update_many(conn, "UPDATE visitors SET seen_at = ? WHERE id = ?", [(at_us, one) for one in sorted(ids)])
+    await bulk.update_many(conn, "visitors", ("seen_at",), [(at_us, one) for one in sorted(ids)])
 
 
 async def thread(
@@ -306,7 +304,7 @@ async def quiet(conn: AsyncConnection, *, before: datetime, state: str) -> Seque
             conversations.c.state == state,
             work_items.c.state == "held",
             conversations.c.last_agent_at < before,
-            conversations.c.last_agent_at > conversations.c.last_citizen_at,
+            conversations.c.last_agent_at >= conversations.c.last_citizen_at,
         )
         .limit(200)
     )
@@ -334,6 +332,5 @@ async def agent_name(conn: AsyncConnection, user_id: str) -> tuple[str, str | No
 
 async def seen_agents(conn: AsyncConnection, ids: Sequence[str], at_us: int) -> None:
     """Record a heartbeat of these members of staff."""
-    await bulk.update_many(
-        conn, "UPDATE agent_status SET seen_at = ? WHERE user_id = ?", [(at_us, one) for one in sorted(ids)]
-    )
+    rows = [(at_us, one) for one in sorted(ids)]
+    await bulk.update_many(conn, "agent_status", ("seen_at",), rows, key="user_id")
