@@ -1,0 +1,237 @@
+"""Planted bugs: each breaks one promise, and a test asserts that the promise's harness notices (PROMISES H12).
+
+A harness that stays green under its mutant proves nothing. In process, `plant(name)` patches the product inside a `with`;
+for a real server process the same names are read from the environment by tests/process/mutants/sitecustomize.py.
+"""
+
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from contact_center.actions import desk, messages, presence, work, writer
+from contact_center.jobs import route
+from contact_center.live import frames, hub, resume
+from contact_center.store import events as event_log
+from contact_center.store import work as work_store
+
+MUTANTS: dict[str, Callable[[], contextlib.AbstractContextManager[Any]]] = {}
+
+
+def _mutant(make: Callable[[], contextlib.AbstractContextManager[Any]]) -> None:
+    MUTANTS[make.__name__] = make
+
+
+def plant(name: str) -> contextlib.AbstractContextManager[Any]:
+    """Return a context in which the product has this bug."""
+    return MUTANTS[name]()
+
+
+@_mutant
+@contextmanager
+def ack_before_commit() -> Iterator[None]:
+    """The caller is answered as soon as its command ran; the commit comes later, or never."""
+    inner = writer.Writer._transaction
+
+    async def transaction(self: Any, batch: list[Any]) -> Any:
+        async with self._db.writer.connect() as conn:
+            outer = await conn.begin()
+            outcomes = await _run_all(self, conn, batch)
+            for job, outcome in outcomes:
+                if isinstance(outcome, dict) and not job.done.done():
+                    job.done.set_result(outcome)
+            await conn.get_raw_connection()
+            for _turn in range(50):
+                await _breathe()
+            await outer.rollback()
+        return await inner(self, batch)
+
+    with patch.object(writer.Writer, "_transaction", transaction):
+        yield
+
+
+async def _breathe() -> None:
+    import anyio
+
+    await anyio.sleep(0.001)
+
+
+async def _run_all(self: Any, conn: Any, batch: list[Any]) -> list[Any]:
+    outcomes: list[Any] = []
+    for job in batch:
+        tx = writer.Tx(conn, self._clock.now(), self._ids, job.actor)
+        if job.verb.batch:
+            outcomes += await job.verb.batch(tx, [job])
+        else:
+            outcomes.append((job, await writer._answer(tx, job, {})))
+    return outcomes
+
+
+@_mutant
+@contextmanager
+def client_id_not_looked_up() -> Iterator[None]:
+    """A repeated client id is taken for a new one, and the table lets it in."""
+
+    async def find_nothing(*_: Any) -> dict[Any, Any]:
+        return {}
+
+    async def add(conn: Any, rows: Sequence[Any]) -> None:
+        from dataclasses import replace
+
+        await original(conn, [replace(row, client_id=None) for row in rows])
+
+    original = messages.store.add_messages
+    with (
+        patch.object(messages.store, "sent_before", find_nothing),
+        patch.object(messages.store, "add_messages", add),
+        patch.object(writer.command_store, "find", find_nothing),
+    ):
+        yield
+
+
+@_mutant
+@contextmanager
+def epoch_not_compared() -> Iterator[None]:
+    """Whoever held an item before still answers in it, and moves need no epoch."""
+
+    def anybody(actor: Any, chat: Any, epoch: int) -> None:
+        if chat is None or chat.item_id is None:
+            raise messages.Missing
+
+    with patch.object(messages, "check_holder", anybody):
+        yield
+
+
+@_mutant
+@contextmanager
+def move_without_compare() -> Iterator[None]:
+    """An item changes hands whatever happened to it since it was read."""
+
+    async def move(
+        conn: Any, item_id: str, *, epoch: int, states: Any, new_epoch: int | None = None, **values: Any
+    ) -> bool:
+        del states
+        await work_store.change_item(conn, item_id, epoch=epoch if new_epoch is None else new_epoch, **values)
+        return True
+
+    async def settle(conn: Any, offer_id: str, *, state: str, now: Any, answer: str | None = None) -> bool:
+        await conn.execute(
+            work_store.update(work_store.offers)
+            .where(work_store.offers.c.id == offer_id)
+            .values(state=state, decided_at=now, answer=answer)
+        )
+        return True
+
+    async def end(conn: Any, *_: Any, **__: Any) -> None:
+        del conn
+
+    with (
+        patch.object(work_store, "move_item", move),
+        patch.object(work_store, "settle_offer", settle),
+        patch.object(work_store, "end_segment", end),
+    ):
+        yield
+
+
+@_mutant
+@contextmanager
+def lease_without_second_look() -> Iterator[None]:
+    """What the sweep saw is taken for what is true when it acts."""
+
+    async def lost(tx: Any, body: Any) -> dict[str, Any]:
+        items = await work_store.held_by(tx.conn, body.user_id)
+        for item in items:
+            await work.put_back(tx, item, event="release", how="agent_gone", from_agent_id=body.user_id)
+            row = await presence.chat_store.get(tx.conn, item.conversation_id)
+            await presence.conversations.say(tx, row, "agent_gone", "agente_desconectado")
+        return {}
+
+    from dataclasses import replace
+
+    verbs = writer.VERBS
+    with patch.dict(verbs, {"presence.lost": replace(verbs["presence.lost"], run=lost)}):
+        yield
+
+
+@_mutant
+@contextmanager
+def event_before_commit() -> Iterator[None]:
+    """Clients hear of what is not committed, under a number that nothing ties to the commit."""
+    original = event_log.append
+
+    async def append(conn: Any, rows: Sequence[Any]) -> None:
+        if rows and not event_log.bulk.is_sqlite(conn):
+            with patch.object(event_log.bulk, "is_sqlite", lambda _: True):  # no lock: ids in any order of commit
+                pass
+        await original(conn, rows)
+
+    with patch.object(event_log, "append", append):
+        yield
+
+
+@_mutant
+@contextmanager
+def resync_not_sent() -> Iterator[None]:
+    """A cursor that cannot be served is taken for the newest."""
+    original = resume.join
+
+    async def join(*args: Any) -> None:
+        reason = await original(*args)
+        if reason is not None:
+            args[3].live = True
+
+    with patch.object(resume, "join", join):
+        yield
+
+
+@_mutant
+@contextmanager
+def replay_skips_one() -> Iterator[None]:
+    """The first event that a returning client missed is left out."""
+    original = resume.event_log.since
+
+    async def since(conn: Any, cursor: int, limit: int) -> list[Any]:
+        return (await original(conn, cursor, limit))[1:]
+
+    with patch.object(resume, "event_log", _Shadow(resume.event_log, since=since)):
+        yield
+
+
+class _Shadow:
+    def __init__(self, real: Any, **changed: Any) -> None:
+        self.__dict__["_real"] = real
+        self.__dict__.update(changed)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
+@_mutant
+@contextmanager
+def backlog_skipped() -> Iterator[None]:
+    """The router sees the newest item only: whoever waits longest goes on waiting."""
+    original = route.store.waiting_items
+
+    async def newest(conn: Any) -> Sequence[Any]:
+        return (await original(conn))[-1:]
+
+    with patch.object(route, "store", _Shadow(route.store, waiting_items=newest)):
+        yield
+
+
+@_mutant
+@contextmanager
+def change_not_emitted() -> Iterator[None]:
+    """A change of an item reaches nobody: the event is forgotten."""
+    original = writer.Tx.emit
+
+    def emit(self: Any, type: str, **facts: Any) -> None:
+        if type not in ("work.flagged", "work.changed"):
+            original(self, type, **facts)
+
+    with patch.object(writer.Tx, "emit", emit):
+        yield
+
+
+_ = (Awaitable, desk, frames, hub)
