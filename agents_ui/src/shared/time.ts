@@ -22,7 +22,7 @@ export function day(at: number, now: number, locale: string): string {
   if (key === dayKey(now)) return english ? "today" : "hoy";
   if (key === dayKey(now - DAY_MS)) return english ? "yesterday" : "ayer";
   const year = key.slice(0, 4) === dayKey(now).slice(0, 4) ? {} : ({ year: "numeric" } as const);
-  return format(locale, { weekday: "short", day: "numeric", month: "short", ...year }).format(at).replace(/[.,]/g, "");
+  return format(locale, { weekday: "short", day: "numeric", month: "short", ...year }).format(at).replace(/[.,]| de(?= )/g, "");
 }
 
 /** Day and hour: `hoy 10:42`, `lun 24 nov 10:42`. */

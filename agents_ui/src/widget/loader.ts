@@ -89,7 +89,7 @@ function mount(source: HTMLScriptElement): void {
     if ((event as KeyboardEvent).key === "Escape" && isOpen) show(false);
   });
   addEventListener("message", (event) => {
-    if (frame === null || event.source !== frame.contentWindow || event.origin !== origin) return;
+    if (frame === null || event.source === null || event.source !== frame.contentWindow || event.origin !== origin) return;
     const data: unknown = event.data;
     if (typeof data !== "object" || data === null || !("contactCenter" in data) || data.contactCenter !== 1) return;
     if ("close" in data && data.close === true && isOpen) show(false);
@@ -103,6 +103,8 @@ function mount(source: HTMLScriptElement): void {
   root.append(button);
   document.body.append(host);
 }
+
+export {}; // A module, so that its names are its own; the build makes it one function.
 
 if (script !== null) {
   if (document.body === null) addEventListener("DOMContentLoaded", () => mount(script));

@@ -108,7 +108,7 @@ export function Talk({ config, onHome }: { config: Config | null; onHome: () => 
       <Log chat={isGone ? { ...chat, messages: [], conversation: null } : chat} isOnline={live.link === "online"}>
         {isOver && <Ending conversation={conversation} config={config} token={live.token ?? ""} />}
       </Log>
-      <p class="typing muted" aria-hidden={chat.typing === null}>{chat.typing !== null && !isGone && <bdi>{t("status.typing", { name: chat.typing })}</bdi>}</p>
+      {!isOver && <p class="typing muted" aria-hidden={chat.typing === null}>{chat.typing !== null && !isGone && <bdi>{t("status.typing", { name: chat.typing })}</bdi>}</p>}
       {!isOver && <Composer config={config} limit={config?.limits.text ?? 4000} />}
     </div>
   );
