@@ -32,7 +32,7 @@ SYSTEM = Actor(kind=ActorKind.system, id="system")
 
 def actor_key(actor: Actor) -> str:
     """Return who acts as one text, the same in the log, the commands and the access log."""
-    return actor.id if actor.kind is ActorKind.system else f"{actor.kind}:{actor.id}"
+    return actor.id if actor.kind is ActorKind.system else f"{actor.kind.value}:{actor.id}"
 
 
 @dataclass(slots=True)

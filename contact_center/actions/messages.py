@@ -10,7 +10,7 @@ from pydantic import Field
 from sqlalchemy.exc import IntegrityError
 
 from contact_center.actions import conversations
-from contact_center.actions.kernel import Answer, Body, Tx, actor_key, batch_verb
+from contact_center.actions.kernel import Answer, Body, Tx, batch_verb
 from contact_center.actions.writer import Job, Outcome
 from contact_center.errors import ClientIdReused, Conflict, ContactCenterError, Invalid, Missing, StaleOwner
 from contact_center.rules import access, crisis, lifecycle
@@ -199,8 +199,9 @@ class _Batch:
         async with tx.conn.begin_nested():
             await store.add_messages(tx.conn, [message for _, _, message in rows])
             await advance(tx.conn, [(seq, tx.now_us, one) for one, seq in sorted(last.items())])
+        now_us = tx.now_us
         for job, chat, message in rows:
-            tx.events.append(message_event(tx.now_us, actor_key(job.actor), chat, message))
+            tx.events.append(message_event(now_us, job.key[0], chat, message))
             self.settle(job, answer_of(_sent(message)))
 
     async def alone(self, job: Job, text: str, act: Any, *args: Any) -> None:

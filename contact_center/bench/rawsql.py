@@ -21,7 +21,13 @@ Stored = tuple[str, int, int]
 def connect(path: Path) -> sqlite3.Connection:
     """Open a database the way the product does: WAL, FULL, one writer."""
     conn = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -32000"):
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "cache_size = -32000",
+        "wal_autocheckpoint = 4000",
+    ):
         conn.execute(f"PRAGMA {pragma}")
     return conn
 

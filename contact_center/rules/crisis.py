@@ -126,7 +126,9 @@ _PATTERNS: Final = (
 
 _TOKEN: Final = re.compile(r"[a-z0-9@$!|]+", re.ASCII)
 _DIGITS_AS_LETTERS: Final = str.maketrans("013457@$!|", "oieastasii")
-_RUN: Final = re.compile(r"([a-z])\1+")
+_DISGUISE: Final = re.compile(r"[0-9@$!|]")
+_DOUBLED: Final = re.compile(r"([a-z])(?=\1)")
+"""The letters of a run but its last: without them a text has every run as one letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +144,8 @@ def detect(text: str) -> CrisisMatch | None:
     if len(text) > 2 * SCAN_MAX:
         text = text[:SCAN_MAX] + " " + text[-SCAN_MAX:]
     words = _words(text)
-    spaced = " ".join(words)
-    compact = _RUN.sub(r"\1", "".join(words))
+    spaced = _DOUBLED.sub("", " ".join(words))
+    compact = _DOUBLED.sub("", spaced.replace(" ", ""))
     for kind, pattern in _PATTERNS:
         found = pattern.search(spaced)
         if found is None and kind in _COMPACT:
@@ -154,10 +156,12 @@ def detect(text: str) -> CrisisMatch | None:
 
 
 def _words(text: str) -> list[str]:
-    """The words as they sound: letters spelt out put together, digits as the letters they stand for, no runs."""
+    """The words as they sound: letters spelt out put together, digits as the letters they stand for."""
+    folded = fold_lookalikes(text)
+    tokens = _TOKEN.findall(folded)
     words: list[str] = []
     spelt: list[str] = []
-    for token in [*_TOKEN.findall(fold_lookalikes(text)), ""]:
+    for token in [*tokens, ""]:
         if len(token) == 1:
             spelt.append(token)
             continue
@@ -165,7 +169,7 @@ def _words(text: str) -> list[str]:
         spelt = []
         if token:
             words.append(token)
-    return [_RUN.sub(r"\1", _as_letters(word)) for word in words]
+    return [_as_letters(word) for word in words] if _DISGUISE.search(folded) else words
 
 
 def _as_letters(word: str) -> str:

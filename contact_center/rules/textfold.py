@@ -21,6 +21,10 @@ BIDI_CONTROLS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u20
 _INVISIBLE: Final = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0")
 _NEWLINES: Final = re.compile("\r\n|[\r\u0085\u2028\u2029\v\f]")
 _SPACES: Final = re.compile(r"\s+")
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Category Cc without tab and line end."""
+_MAY_MARK: Final = re.compile("[^\x00-\u02ff]")
+"""Anything at or after U+0300, the first combining mark there is."""
 
 CONFUSABLES: Final[Mapping[str, str]] = MappingProxyType(
     dict(
@@ -102,7 +106,7 @@ def mixes_scripts(text: str) -> bool:
 
 def clip_marks(text: str) -> str:
     """Cut each run of combining marks at `MARKS_MAX`. Linear; do it before any normalising, which is not."""
-    if text.isascii():
+    if _MAY_MARK.search(text) is None:
         return text
     kept: list[str] = []
     run = 0
@@ -124,19 +128,24 @@ def fold(text: str) -> str:
 
 def fold_lookalikes(text: str) -> str:
     """`fold`, with look-alike letters of other alphabets as the Latin ones they imitate. For detecting only."""
-    return " ".join(text.translate(_LOOKALIKE).translate(_FOLDED).split())
+    return " ".join(text.translate(_FOLDED_LOOKALIKES).split())
 
 
 class _FoldTable(dict[int, str]):
     """A translation table that works out each character once."""
 
+    def __init__(self, first: Mapping[str, str]) -> None:
+        super().__init__()
+        self._first = first
+
     def __missing__(self, code: int) -> str:
-        folded = self[code] = _fold_char(chr(code))
+        char = chr(code)
+        folded = self[code] = _fold_char(self._first.get(char, char))
         return folded
 
 
-_FOLDED: Final = _FoldTable()
-_LOOKALIKE: Final = {ord(char): latin for char, latin in CONFUSABLES.items()}
+_FOLDED: Final = _FoldTable({})
+_FOLDED_LOOKALIKES: Final = _FoldTable(CONFUSABLES)
 
 
 def _fold_char(char: str) -> str:
@@ -159,7 +168,7 @@ def _refuse_uncarriable(raw: str, field: str) -> None:
 
 
 def _without_controls(text: str) -> str:
-    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) != "Cc")
+    return _CONTROLS.sub("", text)
 
 
 def _trim(text: str) -> str:

@@ -14,12 +14,13 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
 
 BUSY_TIMEOUT_S = 5.0
 """How long a statement waits for another process's lock before it fails."""
 READERS = 4
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
+CHECKPOINT_PAGES = 4_000
+"""Pages of 4 KiB in the log before they are copied into the file: each time costs a second fsync."""
 
 
 class Database:
@@ -34,7 +35,9 @@ class Database:
                 raise ValueError("a file is needed: sqlite:///path/to/file.db")
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
             async_url = parsed.set(drivername="sqlite+aiosqlite")
-            self.writer = create_async_engine(async_url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_S})
+            self.writer = create_async_engine(
+                async_url, pool_size=1, max_overflow=0, connect_args={"timeout": BUSY_TIMEOUT_S}
+            )
             self.readers = create_async_engine(
                 async_url, pool_size=READERS, max_overflow=2, connect_args={"timeout": BUSY_TIMEOUT_S}
             )
@@ -89,6 +92,7 @@ def _set_up_sqlite(engine: AsyncEngine, *, writes: bool) -> None:
             cursor.execute("PRAGMA journal_mode = WAL")
             cursor.execute("PRAGMA synchronous = FULL")
             cursor.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}")
+            cursor.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
             cursor.execute("PRAGMA secure_delete = ON")
         else:
             cursor.execute("PRAGMA wal_autocheckpoint = 0")

@@ -33,15 +33,17 @@ async def upgrade(db: Database) -> bool:
     if await current(db) == HEAD:
         return False
     async with db.writer.connect() as conn:
+        raw = (await conn.get_raw_connection()).driver_connection
         if db.is_sqlite:
             # A table is rebuilt by copying it: that must not look like a deletion to those that refer to it.
             # Inside a transaction SQLite would ignore this, so it goes past SQLAlchemy, which would begin one.
-            raw = (await conn.get_raw_connection()).driver_connection
             await raw.execute("PRAGMA foreign_keys = OFF")  # type: ignore[union-attr]  # aiosqlite's connection
         async with conn.begin():
             if not db.is_sqlite:
                 await conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             await conn.run_sync(_upgrade)
+        if db.is_sqlite:
+            await raw.execute("PRAGMA foreign_keys = ON")  # type: ignore[union-attr]  # the connection serves on
     return True
 
 
