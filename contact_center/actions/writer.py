@@ -169,11 +169,10 @@ async def _answer(tx: Tx, job: Job, answered: dict[tuple[str, str], command_stor
         tx.events.clear()
         return await _answered_elsewhere(tx.conn, job, error)
     except lifecycle.IllegalMove as error:
-        tx.events.clear()
-        return IllegalMove(table=error.table, state=error.state, event=error.event, why=error.why)
+        refusal = IllegalMove(table=error.table, state=error.state, event=error.event, why=error.why)
+        return await _refused(tx, job, refusal)
     except ContactCenterError as error:
-        tx.events.clear()
-        return error
+        return await _refused(tx, job, error)
     except DBAPIError:
         raise  # the whole batch runs again, or fails
     except Exception:
@@ -197,6 +196,13 @@ async def run_in_savepoint(tx: Tx, job: Job) -> Answer:
                 tx.conn, job.key[0], job.client_id, job.verb.name, job.body_hash, result, tx.now_us
             )
     return result
+
+
+async def _refused(tx: Tx, job: Job, error: ContactCenterError) -> Outcome:
+    """Refuse, unless another node answered this client id in the meantime: what stands in the way is its own effect."""
+    tx.events.clear()
+    found = await command_store.find(tx.conn, [job.key]) if job.client_id else {}
+    return _replay(job, found[job.key]) if job.key in found else error
 
 
 async def _answered_elsewhere(conn: AsyncConnection, job: Job, error: IntegrityError) -> Outcome:
