@@ -33,7 +33,7 @@ async def store_for_staff(tx: Tx, body: StoredFile) -> Answer:
     row = await register.get_contact(tx.conn, body.conversation_id)
     if row is None:
         raise Missing
-    tx.check_visible("conversation.reply", contact_scope(row, frozenset()))
+    tx.check_visible("conversation.reply", contact_scope(row, frozenset(), tx.actor))
     return await _add(tx, body, conversation_id=row.id, user_id=tx.actor.id)
 
 

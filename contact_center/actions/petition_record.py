@@ -32,7 +32,7 @@ async def get_contact(tx: Tx, interaction_id: str | None) -> Any | None:
     row = await register.get_contact(tx.conn, interaction_id)
     if row is None:
         raise Missing
-    scope = contact_scope(row, await register.holders_of(tx.conn, row.id))
+    scope = contact_scope(row, await register.holders_of(tx.conn, row.id), tx.actor)
     if not (access.can(tx.actor, "conversation.note", scope) or access.can(tx.actor, "capture.read", scope)):
         raise Missing
     return row

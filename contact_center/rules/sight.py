@@ -89,6 +89,7 @@ def is_by_name(actor: Actor) -> bool:
 
 def petition_scope(row: Any, actor: Actor) -> Scope:
     """Return the facts that decide access to a petition, from a row of `store.petitions.get`."""
+    wrote = actor.id == row.created_by  # who took a complaint knows it already
     by_area = row.area_id is not None and row.area_id == actor.area_id
     dependency_id = row.dependency_id if row.state in REFERRED_STATES else None
     by_dependency = dependency_id is not None and dependency_id == actor.dependency_id
@@ -100,16 +101,17 @@ def petition_scope(row: Any, actor: Actor) -> Scope:
         restricted=row.confidential,
         assigned_to_area=is_by_name(actor) and (by_area or by_dependency),
         accused_user_ids=frozenset({row.accused_user_id} - {None}),
-        accused_area_id=row.accused_area_id,
+        accused_area_id=None if wrote else row.accused_area_id,
         reviewed=row.origin_state == "reviewed",
     )
 
 
-def contact_scope(row: Any, holder_ids: frozenset[str]) -> Scope:
+def contact_scope(row: Any, holder_ids: frozenset[str], actor: Actor) -> Scope:
     """Return the facts that decide access to an interaction, from a row of `store.register.get_contact`.
 
-    `holder_ids` are those who hold or held a part of it.
+    `holder_ids` are those who hold or held a part of it: they heard the complaint themselves, and go on.
     """
+    heard = actor.id in holder_ids or actor.id == row.owner_id
     return Scope(
         owner_id=row.owner_id,
         author_id=row.captured_by,
@@ -119,7 +121,7 @@ def contact_scope(row: Any, holder_ids: frozenset[str]) -> Scope:
         visitor_id=row.visitor_id,
         restricted=row.restricted,
         accused_user_ids=frozenset({row.accused_user_id} - {None}),
-        accused_area_id=row.accused_area_id,
+        accused_area_id=None if heard else row.accused_area_id,
         waiting=row.item_state in {"waiting", "offered", "scheduled"},
         reviewed=row.state == "reviewed",
     )

@@ -142,7 +142,8 @@ def visible(sight: Sight) -> ColumnElement[bool]:
     clauses = [or_(*reach), or_(*wide), or_(p.accused_user_id.is_(None), p.accused_user_id != sight.user_id)]
     if sight.hidden_area_id is not None:
         of_area = select(users.c.id).where(users.c.area_id == sight.hidden_area_id)
-        clauses.append(or_(p.accused_user_id.is_(None), p.accused_user_id.not_in(of_area)))
+        knows = p.created_by == sight.user_id
+        clauses.append(or_(p.accused_user_id.is_(None), p.accused_user_id.not_in(of_area), knows))
     return and_(*clauses)
 
 

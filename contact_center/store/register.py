@@ -115,6 +115,11 @@ async def holders_of(conn: AsyncConnection, interaction_id: str) -> frozenset[st
     return frozenset((await conn.execute(query)).scalars())
 
 
+def _held_by(user_id: str) -> ColumnElement[bool]:
+    had = exists().where(segments.c.interaction_id == interactions.c.id, segments.c.agent_id == user_id)
+    return had.correlate(interactions)
+
+
 def visible(sight: Sight) -> ColumnElement[bool]:
     """Return the condition under which a contact may be listed: the SQL twin of `access.can` on `contact_scope`."""
     i = interactions.c
@@ -123,7 +128,7 @@ def visible(sight: Sight) -> ColumnElement[bool]:
     own = or_(
         i.agent_id == sight.user_id,
         i.captured_by == sight.user_id,
-        exists().where(segments.c.interaction_id == i.id, segments.c.agent_id == sight.user_id).correlate(interactions),
+        _held_by(sight.user_id),
     )
     waits = exists().where(
         work_items.c.interaction_id == i.id,
@@ -148,7 +153,8 @@ def visible(sight: Sight) -> ColumnElement[bool]:
     clauses = [or_(*reach), or_(*wide), or_(i.accused_user_id.is_(None), i.accused_user_id != sight.user_id)]
     if sight.hidden_area_id is not None:
         of_area = select(users.c.id).where(users.c.area_id == sight.hidden_area_id)
-        clauses.append(or_(i.accused_user_id.is_(None), i.accused_user_id.not_in(of_area)))
+        heard = _held_by(sight.user_id)
+        clauses.append(or_(i.accused_user_id.is_(None), i.accused_user_id.not_in(of_area), heard))
     return and_(*clauses)
 
 

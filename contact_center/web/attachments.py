@@ -66,7 +66,7 @@ async def upload_for_staff(request: Request) -> Response:
     conversation_id = upload.fields.get("conversation_id", "")[:36]
     async with house.db.read() as conn:
         row = await register.get_contact(conn, conversation_id)
-    if row is None or not access.can(actor, "conversation.reply", contact_scope(row, frozenset())):
+    if row is None or not access.can(actor, "conversation.reply", contact_scope(row, frozenset(), actor)):
         raise Missing
     stored = await _keep(house, upload, conversation_id)
     return JSONResponse(await house.writer.submit(actor, "attachment.store", stored))
@@ -79,7 +79,11 @@ async def download_for_staff(request: Request) -> Response:
         row = await store.get(conn, request.path_params["id"])
         contact = await register.get_contact(conn, row.conversation_id) if row and row.conversation_id else None
         holders = await register.holders_of(conn, contact.id) if contact else frozenset()
-    if row is None or contact is None or not access.can(actor, "attachment.read", contact_scope(contact, holders)):
+    if (
+        row is None
+        or contact is None
+        or not access.can(actor, "attachment.read", contact_scope(contact, holders, actor))
+    ):
         raise Missing
     if contact.restricted:
         reading = Reading(action="attachment.read", object_kind="attachment", object_id=row.id)
@@ -118,7 +122,7 @@ async def _check_quota(house: House, actor: Actor) -> None:
 def _was_sent_to(row: Any, contact: Any | None, actor: Actor) -> bool:
     if contact is None or row.message_id is None:
         return False
-    return access.can(actor, "attachment.read", contact_scope(contact, frozenset()))
+    return access.can(actor, "attachment.read", contact_scope(contact, frozenset(), actor))
 
 
 async def visitor_of(request: Request) -> Actor:

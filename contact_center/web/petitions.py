@@ -146,7 +146,7 @@ async def prefill(request: Request) -> Response:
         contact = await register.get_contact(conn, asked.interaction)
         if contact is None:
             raise Missing
-        scope = contact_scope(contact, await register.holders_of(conn, contact.id))
+        scope = contact_scope(contact, await register.holders_of(conn, contact.id), actor)
         if not access.can(actor, "conversation.read", scope):
             raise Missing
         said = (await text_store.citizen_texts(conn, contact.id, _TEXTS))[::-1]

@@ -201,7 +201,7 @@ async def transcript(request: Request) -> Response:
         contact = await store.get_contact(conn, conversation_id)
         if contact is None or contact.locale is None:
             raise Missing
-        scope = contact_scope(contact, await store.holders_of(conn, contact.id))
+        scope = contact_scope(contact, await store.holders_of(conn, contact.id), actor)
         if not access.can(actor, "conversation.read", scope):
             raise Missing
         page = await _page(conn, conversation_id)
