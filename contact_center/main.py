@@ -80,6 +80,12 @@ async def running(settings: Settings, clock: Clock | None = None, ids: Ids | Non
             server = make_server(app, shutdown_s=settings.shutdown_s)
             await house.hub.start()
             tasks.start_soon(house.hub.run, name="hub")
+            if settings.nats_url:
+                from contact_center.live.bus import NatsBus
+
+                bus = NatsBus(settings.nats_url, house.hub.nudge)
+                house.writer.after_commit(bus.publish)
+                tasks.start_soon(bus.run, name="bus")
             tasks.start_soon(Router(house.db, house.writer, house.hub, clock).run, name="router")
             tasks.start_soon(Timers(house.db, house.writer, house.hub, clock).run, name="timers")
             tasks.start_soon(sweep, house, name="sweeper")
