@@ -199,7 +199,9 @@ async def quiet(tx: Tx, body: ConversationBody) -> Answer:
     options = await tx.options()
     row = await chat_store.get(tx.conn, body.conversation_id)
     item = await store.open_item_of(tx.conn, body.conversation_id)
-    if row is None or item is None or item.state != "held" or conversations.is_crisis(row.flags):
+    if row is None or item is None or item.state != "held" or item.kind != "conversation":
+        return {}
+    if conversations.is_crisis(row.flags):
         return {}
     if row.last_agent_at is None or (row.last_citizen_at and row.last_citizen_at > row.last_agent_at):
         return {}

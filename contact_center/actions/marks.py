@@ -52,6 +52,7 @@ class Read(Body):
 async def read(tx: Tx, body: Read) -> Answer:
     """Record how far the holder has read; never steps back, and a watcher's reading does not count."""
     row, item = await load(tx, body.conversation_id, "conversation.read")
+    await office.see_mentions(tx, row.id)
     if item is not None and item.owner_id == tx.actor.id and body.seq > row.agent_read_seq:
         await store.change(tx.conn, row.id, agent_read_seq=min(body.seq, row.last_seq))
         tx.emit("conversation.changed", conversation=row.id)

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from contact_center.actions.kernel import Answer, Body, Tx, actor_key, verb
 from contact_center.errors import Unavailable
@@ -126,6 +126,12 @@ async def mention(tx: Tx, conversation_id: str, message_id: str, seq: int, user_
         )
     )
     tx.emit("mention.added", conversation=conversation_id, message=message_id, user=user_id, seq=seq, by=tx.actor.id)
+
+
+async def see_mentions(tx: Tx, conversation_id: str) -> None:
+    """Take the actor's mentions in a conversation off their list."""
+    mine = (mentions.c.user_id == tx.actor.id) & (mentions.c.conversation_id == conversation_id)
+    await tx.conn.execute(update(mentions).where(mine, mentions.c.seen_at.is_(None)).values(seen_at=tx.now))
 
 
 class Reading(Body):

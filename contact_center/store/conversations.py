@@ -303,6 +303,7 @@ async def quiet(conn: AsyncConnection, *, before: datetime, state: str) -> Seque
             conversations.c.is_open,
             conversations.c.state == state,
             work_items.c.state == "held",
+            work_items.c.kind == "conversation",
             conversations.c.last_agent_at < before,
             conversations.c.last_agent_at >= conversations.c.last_citizen_at,
         )

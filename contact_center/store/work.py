@@ -263,11 +263,19 @@ async def wrap_up_over(conn: AsyncConnection, now: datetime) -> Sequence[Any]:
 
 
 async def unanswered(conn: AsyncConnection, since_before: datetime) -> Sequence[Any]:
-    """Return (id, epoch) of items held since before an instant whose agent has not said a word."""
+    """Return (id, epoch) of items held since before an instant whose agent has not said a word.
+
+    A message left for later is no hurry: nobody is watching the screen.
+    """
     query = (
         select(work_items.c.id, work_items.c.epoch)
         .join(conversations, conversations.c.id == work_items.c.conversation_id)
-        .where(work_items.c.state == "held", conversations.c.state == "assigned", work_items.c.since < since_before)
+        .where(
+            work_items.c.state == "held",
+            work_items.c.kind == "conversation",
+            conversations.c.state == "assigned",
+            work_items.c.since < since_before,
+        )
         .limit(200)
     )
     return (await conn.execute(query)).all()
