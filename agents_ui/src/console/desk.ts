@@ -89,6 +89,7 @@ function onFrame(frame: ServerFrame): void {
       for (const event of frame.events) {
         if (event.type === "reference.changed") void refreshReference();
         if (event.type === "citizen.changed" && "citizen" in event && event.citizen.id in people.value) void loadPerson(event.citizen.id);
+        if ("item" in event && event.item !== null && (event.item.state === "done" || event.item.state === "gone") && openItem.value?.id === event.item.id && openId.value !== null) void loadThread(openId.value);
         if ("message" in event && event.message.author.kind === "citizen") stopTyping(event.conversation);
       }
       return;

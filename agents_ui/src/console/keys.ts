@@ -43,6 +43,15 @@ function moveRow(by: 1 | -1): void {
   next?.scrollIntoView?.({ block: "nearest" });
 }
 
+/** Gives the focus to the petition form, which may still have to be fetched. */
+function focusPetition(tries = 20): void {
+  setTimeout(() => {
+    const field = document.getElementById("petition-kind");
+    if (field !== null) field.focus();
+    else if (tries > 0) focusPetition(tries - 1);
+  }, 50);
+}
+
 const TABLE: Shortcut[] = [
   { keys: "Ctrl K", label: "key.search", group: "keys.everywhere", always: true, match: (e) => (e.ctrlKey || e.metaKey) && !e.altKey && e.key.toLowerCase() === "k", run: () => { dialog.value = dialog.value === "search" ? null : "search"; } },
   { keys: "Alt 1…9", label: "key.switch", group: "keys.everywhere", always: true, match: (e) => e.altKey && !e.ctrlKey && /^Digit[1-9]$/.test(e.code), run: (e) => { const item = mine.value[Number(e?.code.slice(5)) - 1]; if (item !== undefined) location.hash = `#/bandeja/${item.interaction}`; } },
@@ -57,7 +66,7 @@ const TABLE: Shortcut[] = [
   { keys: "N", label: "key.note", group: "keys.contact", when: () => withContact() && can("conversation.note"), match: letter("n"), run: () => showComposer(contact(), "note"), palette: true },
   { keys: "/", label: "key.canned", group: "keys.contact", when: () => owns(openItem.value), match: (e) => !e.ctrlKey && !e.altKey && e.key === "/", run: () => { showComposer(contact(), "reply"); openCanned.value += 1; } },
   { keys: "T", label: "key.transfer", group: "keys.contact", when: () => owns(openItem.value) || (withContact() && can("work.assign")), match: letter("t"), run: () => { dialog.value = "transfer"; }, palette: true },
-  { keys: "P", label: "key.petition", group: "keys.contact", when: withContact, match: letter("p"), run: () => { showSide(contact(), "petition"); setTimeout(() => document.getElementById("petition-kind")?.focus()); }, palette: true },
+  { keys: "P", label: "key.petition", group: "keys.contact", when: withContact, match: letter("p"), run: () => { showSide(contact(), "petition"); focusPetition(); }, palette: true },
   { keys: "W", label: "key.wrap", group: "keys.contact", when: () => openItem.value?.owner === agent.value?.id && withContact(), match: letter("w"), run: () => setWrapping(contact(), true), palette: true },
   { keys: "D", label: "key.side", group: "keys.contact", when: withContact, match: letter("d"), run: () => { const order = ["person", "petition", "history"] as const; showSide(contact(), order[(order.indexOf(sideTab(contact())) + 1) % 3] ?? "person"); } },
 ];

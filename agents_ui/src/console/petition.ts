@@ -85,6 +85,9 @@ export function toFields(form: PetitionForm): Fields {
   };
 }
 
+/** A Mexican number as people write it: ten digits. */
+const localPhone = (phone: string): string => phone.replace(/^\+52(\d{10})$/, "$1");
+
 export interface Guess { value: unknown; reason: string }
 /** The form with what the conversation suggests put into fields that are still untouched. */
 export function withPrefill(form: PetitionForm, guesses: Prefill, touched: ReadonlySet<string>): PetitionForm {
@@ -92,10 +95,10 @@ export function withPrefill(form: PetitionForm, guesses: Prefill, touched: Reado
   for (const [name, { value }] of Object.entries(guesses)) {
     if (touched.has(name) || value === null || value === undefined) continue;
     if (name === "requester" && typeof value === "object") {
-      for (const [part, said] of Object.entries(value)) if (part in NOBODY && !touched.has(`requester.${part}`) && said) next.requester[part as keyof PersonPart] = String(said);
-    } else if (name.startsWith("requester.") && name.slice(10) in NOBODY) next.requester[name.slice(10) as keyof PersonPart] = String(value);
+      for (const [part, said] of Object.entries(value)) if (part in NOBODY && !touched.has(`requester.${part}`) && said) next.requester[part as keyof PersonPart] = part === "phone" ? localPhone(String(said)) : String(said);
+    } else if (name.startsWith("requester.") && name.slice(10) in NOBODY) next.requester[name.slice(10) as keyof PersonPart] = name === "requester.phone" ? localPhone(String(value)) : String(value);
     else if (name.startsWith("extra.")) next.extra[name.slice(6)] = String(value);
-    else if (["names", "first_surname", "second_surname", "phone", "email", "address"].includes(name)) next.requester[name as keyof PersonPart] = String(value);
+    else if (["names", "first_surname", "second_surname", "phone", "email", "address"].includes(name)) next.requester[name as keyof PersonPart] = name === "phone" ? localPhone(String(value)) : String(value);
     else if (name in EMPTY && typeof next[name as keyof PetitionForm] === typeof value) (next as unknown as Record<string, unknown>)[name] = value;
     else if (name === "beneficiaries") next.beneficiaries = String(value);
   }

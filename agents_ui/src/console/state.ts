@@ -33,7 +33,8 @@ export function fromSnapshot(snapshot: Snapshot): State {
     me: snapshot.me,
     settings: snapshot.settings,
     queues: byId(snapshot.queues),
-    agents: byId([...snapshot.agents, snapshot.agent]),
+    // Whoever serves no queue is no agent: their snapshot has none.
+    agents: byId([...snapshot.agents, ...(snapshot.agent ? [snapshot.agent] : [])]),
     items: byId(snapshot.items),
     alerts: byId(snapshot.alerts),
     findings: byId(snapshot.findings),
@@ -76,17 +77,16 @@ export function putItem(state: State, item: Item, event = 0): State {
   return item.conversation === null ? next : onThread(next, item.conversation, event, (thread) => ({ ...thread, item }));
 }
 
-function goneItem(state: State, id: Id, event: Event): State {
+/** An item that is finished, or no longer mine to see. What its capture lacks, if anything, comes with the thread when it is read again. */
+export function goneItem(state: State, id: Id, event = 0): State {
   const known = state.items[id];
-  let next: State = { ...state, items: drop(state.items, id) };
-  if (known?.conversation) {
-    next = onThread(next, known.conversation, event.id, (thread) => ({ ...thread, item: { ...thread.item, state: "done", owner: null, offer: null } }));
-  }
-  return next;
+  const next: State = { ...state, items: drop(state.items, id) };
+  if (!known?.conversation) return next;
+  return onThread(next, known.conversation, event, (thread) => ({ ...thread, item: { ...thread.item, state: "done", owner: null, offer: null, capture: "captured" } }));
 }
 
 function applyWork(state: State, event: WorkEvent): State {
-  return "interaction" in event.item ? putItem(state, event.item, event.id) : goneItem(state, event.item.id, event);
+  return "interaction" in event.item ? putItem(state, event.item, event.id) : goneItem(state, event.item.id, event.id);
 }
 
 /** A message as it is now, in its thread when that is open, and the counters of its item. */

@@ -20,7 +20,7 @@ export interface OfferOf { id: Id; agent: Id; expires_at: Ms }
 export interface Item {
   id: Id; kind: "conversation" | "call" | "callback" | "message"; channel: Channel; direction: "inbound" | "outbound";
   interaction: Id; conversation: Id | null; queue: Id; state: ItemState; priority: Priority; flags: string[];
-  label: string | null; language: string; enqueued_at: Ms; queued_at: Ms; due_at: Ms | null; since: Ms; owner: Id | null;
+  label: string | null; language: string | null; enqueued_at: Ms; queued_at: Ms; due_at: Ms | null; since: Ms; owner: Id | null;
   epoch: number; offer: OfferOf | null; target_s: number; wrap_until: Ms | null; transfers: number;
   conversation_state: string | null; capture: string; disposition: string | null; petitions: string[];
   last_citizen_at: Ms | null; last_agent_at: Ms | null; last_seq: number; from_agent: Id | null; citizen: Id | null;
@@ -80,8 +80,8 @@ export interface PersonFile {
   petitions: PetitionRow[]; suggestions: Suggestion[];
 }
 export interface Agent {
-  id: Id; name: string; state: AgentStateName; reason: string | null; since: Ms; connected: boolean;
-  capacity: { chat: number; voice: number }; held: number; wrap_up: number; queues: Id[]; areas: Id[];
+  id: Id; name: string; state: AgentStateName; reason: string | null; since: Ms | null; connected: boolean;
+  capacity: { chat: number; voice: number }; held: number; wrap_up: number; queues: Id[]; area?: Id | null; areas?: Id[];
 }
 export interface Queue {
   id: Id; name: string; area: Id; is_open: boolean; opens_at: Ms | null; waiting: number; longest_since: Ms | null;

@@ -1,6 +1,6 @@
 /** Where one writes: to the citizen, or a note to colleagues. Nothing typed here is lost, whoever holds the contact. */
 import type { TargetedKeyboardEvent } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Item } from "../../shared/protocol";
 import { unfilled } from "../canned";
 import { sayTyping } from "../desk";
@@ -59,14 +59,21 @@ export function Composer({ item }: { item: Item }) {
   const missing = isNote ? [] : unfilled(text);
   const uploadsOn = state.value?.settings.uploads !== null;
 
-  useEffect(() => {
-    if (focusComposer.value > 0) area.current?.focus();
+  // Before the next key can be pressed: its letter belongs into the field.
+  const focusWanted = useRef(focusComposer.value);
+  useLayoutEffect(() => {
+    if (focusWanted.current === focusComposer.value) return;
+    focusWanted.current = focusComposer.value;
+    area.current?.focus();
   }, [focusComposer.value, tab]);
-  useEffect(() => {
-    if (openCanned.value > 0) suggest.start();
+  const cannedWanted = useRef(openCanned.value);
+  useLayoutEffect(() => {
+    if (cannedWanted.current === openCanned.value) return;
+    cannedWanted.current = openCanned.value;
+    suggest.start();
   }, [openCanned.value]);
   // The field grows with its text up to the height that the style allows.
-  useEffect(() => {
+  useLayoutEffect(() => {
     const field = area.current;
     if (field === null) return;
     field.style.height = "auto";

@@ -73,7 +73,7 @@ function mayTakeFocus(button: HTMLElement | null): boolean {
   const active = document.activeElement;
   const box = button?.getBoundingClientRect();
   if (box === undefined || box.left < 0 || box.left >= innerWidth) return false;
-  return active === null || active === document.body || active.closest("[data-list], [role=log]") !== null;
+  return active === null || active === document.body || (active.closest(".list, [role=log]") !== null && active.closest(".popover-panel") === null);
 }
 
 export function Offer() {

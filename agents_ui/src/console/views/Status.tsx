@@ -13,7 +13,10 @@ async function change(next: string, close: () => void, reason?: string): Promise
   close();
   try {
     const { agent: fresh } = await setAgentState(next, reason);
-    if (fresh !== undefined) apply((before) => ({ ...before, agents: { ...before.agents, [fresh.id]: fresh } }));
+    apply((before) => {
+      const known = before.agents[fresh.id];
+      return known === undefined ? before : { ...before, agents: { ...before.agents, [fresh.id]: { ...known, ...fresh } } };
+    });
   } catch (error) {
     toastError(error);
   }

@@ -11,7 +11,7 @@ const spaced = (number: string): string => number.replace(/^(\d{3})(\d{3})(\d{4}
 
 function Crisis({ item }: { item: Item }) {
   const violence = item.flags.includes("crisis_violence");
-  const lines = rows("emergency_lines").filter((row) => ["emergencia", "crisis", "emergency"].includes(String(row["kind"] ?? row["type"] ?? ""))).slice(0, 4);
+  const lines = rows("emergency_lines").filter((row) => ["emergencia", "crisis", "emergency"].includes(String(row["kind"])) && !String(row["number"]).includes("|")).slice(0, 4);
   return (
     <section class="warning warning-critical" role="alert">
       <Icon name="alert" />
@@ -27,7 +27,7 @@ function Crisis({ item }: { item: Item }) {
 export function Warnings({ item, thread }: { item: Item; thread: Thread | null }) {
   const mine = item.owner === me.value?.id;
   const lost = taken.value[item.interaction];
-  const language = item.language !== "" && item.language !== "es" && item.language !== "en" ? item.language : null;
+  const language = item.language && item.language !== "es" && item.language !== "en" ? item.language : null;
   const survey = thread?.conversation.survey;
   return (
     <div class="warnings">

@@ -3,11 +3,12 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Item } from "../../shared/protocol";
 import { newId } from "../../shared/uuid";
 import { ApiError, finish, saveCapture, type Capture } from "../api";
-import { openContact, upsert } from "../desk";
+import { loadThread, openContact, upsert } from "../desk";
 import { formDraft, setDraft } from "../drafts";
 import { errorText } from "../errors";
 import { rowOf, rows, labelOf, codeOf } from "../reference";
-import { mine, offers, openThread, waiting } from "../store";
+import { goneItem } from "../state";
+import { apply, mine, offers, openThread, waiting } from "../store";
 import { t, tMaybe } from "../text";
 import { setWrapping, showSide } from "../ui";
 import { Clock } from "./Clock";
@@ -76,8 +77,10 @@ export function WrapUp({ item, late }: { item: Item; late: boolean }) {
       const done = late ? await saveCapture(item, capture) : await finish(item, capture, intent.current);
       setDraft("capture", contact, "");
       setWrapping(contact, false);
-      upsert(done.item);
-      if (andNext) await next();
+      if (late) upsert(done.item);
+      else apply((before) => goneItem(before, item.id));
+      if (late) void loadThread(contact);
+      else if (andNext) await next();
     } catch (failure) {
       if (failure instanceof ApiError && failure.code === "capture_incomplete") setWrong(Object.keys(failure.fields));
       intent.current = newId();
