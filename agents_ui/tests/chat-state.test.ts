@@ -74,6 +74,16 @@ describe("the state of the chat", () => {
     expect(chat.messages.map((one) => one.id)).toEqual(["n1", "n2"]);
   });
 
+  it("keeps what came before the view of its conversation did", () => {
+    const early = { type: "message.added", message: message(2, { author: { kind: "system", name: null } }), conversation: "c1" } as Omit<ChatEvent, "id">;
+    const nothing = { ...EMPTY, isKnown: true, cursor: 1 };
+    for (const chat of [apply(nothing, events(5, early, changed(conversation()))), apply(nothing, events(5, added(message(2)), changed(conversation())))]) {
+      expect(chat.messages).toMatchObject([{ id: "m2", conversation: "c1" }]);
+    }
+    const second = apply(known([message(1)], { state: "closed" }), events(12, { ...early, conversation: "c2" } as Omit<ChatEvent, "id">, changed(conversation({ id: "c2" }))));
+    expect(second.messages).toMatchObject([{ id: "m2", conversation: "c2" }]);
+  });
+
   it("remembers the place in line while waiting and forgets it when somebody answers", () => {
     let chat = apply(known(), { type: "place", position: 3, wait_s: 240 });
     chat = apply(chat, events(12, changed(conversation({ last_seq: 1 }))));

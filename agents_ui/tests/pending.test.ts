@@ -61,7 +61,7 @@ describe("what is on its way", () => {
     new Pending<string>(KEY, localStorage, changed);
     dispatchEvent(new StorageEvent("storage", { key: KEY }));
     dispatchEvent(new StorageEvent("storage", { key: "other" }));
-    expect(changed).toHaveBeenCalledTimes(1);
+    expect(changed).toHaveBeenCalledExactlyOnceWith(true);
   });
 
   it("works from memory where storage is blocked", () => {

@@ -57,7 +57,8 @@ async def make(conn: AsyncConnection, events: Sequence[Event], now: datetime) ->
             citizen = None
             if row.author_kind != "note":
                 own = {"client_id": row.client_id} if row.author_kind == "citizen" and row.client_id else {}
-                citizen = encode({**head, "message": {**views.for_citizen(message), **own}})
+                shown = {**views.for_citizen(message), **own}
+                citizen = encode({**head, "conversation": event.conversation_id, "message": shown})
             frame = Frame(staff, citizen, client_id=row.client_id)
         elif family == "work":
             item = items.get(event.item_id or "")

@@ -1,5 +1,5 @@
 /** The running chat: token, socket, what is on its way. The screens read `now` and call the verbs. */
-import { Pending } from "../shared/pending";
+import { Pending, type Entry } from "../shared/pending";
 import { connect, type Link, type LinkState } from "../shared/socket";
 import * as api from "./api";
 import { apply, EMPTY, know, stored, type Chat } from "./state";
@@ -29,13 +29,15 @@ export const watch = (watcher: () => void): (() => void) => {
   return () => watchers.delete(watcher);
 };
 
-export const pending = new Pending<Outgoing>("chat.pending", durable, () => {
+export const pending = new Pending<Outgoing>("chat.pending", durable, (isElsewhere) => {
   set({});
-  flush();
+  if (!isElsewhere) flush(); // What another tab wrote, that tab sends.
 });
 
 let link: Link | null = null;
 let inFlight: string | null = null;
+/** What this tab has sent: another one may take it off the shared list before our answer comes. */
+const sent = new Map<string, Entry<Outgoing>>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 let quiet: ReturnType<typeof setTimeout> | undefined;
 let typedAt = 0;
@@ -100,7 +102,8 @@ function take(frame: Frame): void {
 }
 
 function settle(ack: Ack): void {
-  const entry = pending.list().find((one) => one.id === ack.client_id);
+  const entry = sent.get(ack.client_id);
+  sent.delete(ack.client_id);
   if (inFlight === ack.client_id) inFlight = null;
   set({ chat: stored(now.chat, ack, entry) });
   pending.settle(ack.client_id);
@@ -122,6 +125,7 @@ function flush(): void {
   if (inFlight !== null && pending.list().some((one) => one.id === inFlight)) return;
   const body = { client_id: entry.id, text: entry.body.text, attachment_ids: entry.body.files.map((file) => file.id) };
   clearTimeout(timer);
+  sent.set(entry.id, entry);
   if (link?.send({ type: "send", ...body }) === true) {
     inFlight = entry.id;
     timer = setTimeout(() => {

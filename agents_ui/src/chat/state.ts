@@ -22,14 +22,14 @@ export function put(messages: readonly Message[], message: Message): readonly Me
   return [...messages.filter((one) => !isSame(one)), next].sort((a, b) => a.seq - b.seq);
 }
 
-/** Takes a conversation's newest view. Another conversation than before starts with its own messages only. */
+/** Takes a conversation's newest view. Another conversation than before starts with its own messages only; some may be here already. */
 function follow(chat: Chat, fresh: Conversation): Chat {
   const before = chat.conversation?.id === fresh.id ? chat.conversation : null;
   const isWaiting = ["queued", "assigned"].includes(fresh.state);
   return {
     ...chat,
     conversation: { position: isWaiting ? before?.position ?? null : null, wait_s: isWaiting ? before?.wait_s ?? null : null, ...fresh },
-    messages: before === null ? chat.messages.filter((one) => one.conversation === fresh.id) : chat.messages,
+    messages: before === null ? chat.messages.filter((one) => (one.conversation ?? fresh.id) === fresh.id).map((one) => ({ ...one, conversation: fresh.id })) : chat.messages,
     typing: fresh.agent === null ? null : chat.typing,
   };
 }

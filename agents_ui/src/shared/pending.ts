@@ -12,17 +12,17 @@ export type Shelf = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 export class Pending<T> {
   readonly #key: string;
   readonly #shelf: Shelf | null;
-  readonly #onChange: () => void;
+  readonly #onChange: (isElsewhere: boolean) => void;
   #memory: readonly Entry<T>[] = [];
   #isShelved = true;
 
-  /** `shelf` is null where storage is blocked: the list then lives as long as the page. */
-  constructor(key: string, shelf: Shelf | null, onChange: () => void = () => undefined) {
+  /** `shelf` is null where storage is blocked: the list then lives as long as the page. `onChange` hears whose change it was. */
+  constructor(key: string, shelf: Shelf | null, onChange: (isElsewhere: boolean) => void = () => undefined) {
     this.#key = key;
     this.#shelf = shelf;
     this.#onChange = onChange;
     globalThis.addEventListener?.("storage", (event) => {
-      if ((event as StorageEvent).key === key) onChange();
+      if ((event as StorageEvent).key === key) onChange(true);
     });
   }
 
@@ -77,6 +77,6 @@ export class Pending<T> {
     } catch {
       this.#isShelved = false; // Storage is full: what is in memory still goes out.
     }
-    this.#onChange();
+    this.#onChange(false);
   }
 }

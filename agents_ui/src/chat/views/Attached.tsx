@@ -43,7 +43,7 @@ function One({ file }: { file: Attachment }) {
   return (
     <div class="file">
       {preview && <img src={preview} alt={name} />}
-      <button type="button" aria-label={t("files.open", { name })} onClick={() => void fetchIt((content) => {
+      <button type="button" aria-label={`${t("files.open", { name })} ${size(file.size_bytes)}`} onClick={() => void fetchIt((content) => {
         if (file.media_type.startsWith("image/") && preview === "") setPreview(URL.createObjectURL(content));
         else save(content, name);
       })}>

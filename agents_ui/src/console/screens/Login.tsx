@@ -4,18 +4,21 @@ import "../../styles/login.css";
 import type { Me, Session } from "../../shared/protocol";
 import { ApiError, session as readSession, signIn, signOut } from "../api";
 import { goLive } from "../desk";
+import { go, route } from "../route";
 import { session } from "../store";
 import { Field } from "../ui/Field";
 import { EnrolTotp } from "./parts/EnrolTotp";
 import { NewPassword } from "./parts/NewPassword";
 import { PasswordField } from "./parts/PasswordField";
+import { Setup } from "./parts/Setup";
 import { signInError, tl } from "./parts/signin";
 
 interface Props { onSignedIn?: (me: Me, csrf: string) => void }
 
-/** Unless told otherwise, whoever signs in goes straight to a live desk. */
+/** Unless told otherwise, whoever signs in goes straight to a live desk; who has none, to what they are here for. */
 function enter(me: Me, csrf: string): void {
   session.value = { me, csrf };
+  if (route.peek().screen === "bandeja" && !me.can.includes("work.see_queue")) go(me.can.includes("petition.read") ? "#/peticiones" : "#/admin/usuarios", true);
   void goLive();
 }
 type Step = "password" | "code" | "change" | "enrol";
@@ -24,6 +27,11 @@ const stepOf = (one: Session | null | undefined): Step =>
   one?.me.must_change_password === true ? "change" : one?.me.must_enrol_totp === true ? "enrol" : "password";
 
 export default function Login({ onSignedIn = enter }: Props) {
+  const token = route.value.screen === "setup" ? route.value.rest[0] : undefined;
+  return token !== undefined ? <Setup token={token} onDone={() => go("#/admin/usuarios", true)} /> : <SignIn onSignedIn={onSignedIn} />;
+}
+
+function SignIn({ onSignedIn }: Required<Props>) {
   const [step, setStep] = useState<Step>(() => stepOf(session.peek()));
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");

@@ -48,7 +48,7 @@ export const adminEs = {
   // Texts
   noTexts: "Aún no hay textos", placeholders: "Datos que se insertan solos", noPlaceholders: "Este texto no lleva datos.", missing: "falta", unknown: "no existe", lineN: "Renglón {n}", textEmpty: "Texto: no puede quedar vacío.",
   textMissing: "Texto: falta {names}. Escríbalo tal cual, con llaves.", textUnknown: "Texto: {names} no existe. Bórrelo o corríjalo.",
-  noticeBlocked: "El aviso de privacidad todavía no se puede publicar.", noticeBlockedHelp: "Faltan datos que sólo la oficina conoce. Escríbalos en Ajustes:", noticeReady: "Aviso completo", noticeReadyHelp: "El aviso de privacidad tiene todos sus datos.",
+  noticeBlocked: "El aviso de privacidad todavía no se puede publicar.", noticeBlockedHelp: "Mientras tanto el chat no recibe conversaciones. Faltan datos que sólo la oficina conoce; escríbalos en Ajustes:", noticeReady: "Aviso completo", noticeReadyHelp: "El aviso de privacidad tiene todos sus datos.",
   "text.aviso_privacidad_simplificado": "Aviso de privacidad simplificado", "text.saludo_chat": "Saludo del chat", "text.crisis_vida": "Crisis: riesgo de vida", "text.crisis_violencia": "Crisis: violencia", "text.encuesta": "Preguntas de la encuesta",
   // Sites
   newSite: "Nuevo sitio", noSites: "Ningún sitio tiene permiso todavía", sitesIntro: "Sólo estos sitios pueden mostrar el chat en sus páginas.", origin: "Dirección del sitio", originHelp: "Sólo el inicio, sin ruta: https://www.sonora.gob.mx",

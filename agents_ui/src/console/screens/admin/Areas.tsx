@@ -14,10 +14,19 @@ import type { AreaRow, Rows } from "./types";
 import { ta } from "./words";
 
 /** How deep an area stands, for the indent of the list. */
-const depth = (id: string): number => Math.max(0, id.split(".").length - 2);
+function depth(row: AreaRow, all: readonly AreaRow[]): number {
+  let above = all.find((one) => one.id === row.parent_id);
+  let count = 0;
+  while (above !== undefined && count < 4) {
+    count += 1;
+    const { parent_id } = above;
+    above = all.find((one) => one.id === parent_id);
+  }
+  return count;
+}
 
 const columns = (all: readonly AreaRow[]): Column<AreaRow>[] => [
-  { key: "name", label: ta("name"), fixed: true, width: "l", cell: (row) => <span class={`indent-${Math.min(4, depth(row.id))}`}>{row.name}{row.closed_at !== null && <> <span class="tag">{ta("closed")}</span></>}</span> },
+  { key: "name", label: ta("name"), fixed: true, width: "l", cell: (row) => <span class={`indent-${depth(row, all)}`}>{row.name}{row.closed_at !== null && <> <span class="tag">{ta("closed")}</span></>}</span> },
   { key: "id", label: ta("areaCode"), width: "s", cell: (row) => <span class="num">{row.id}</span> },
   { key: "parent", label: ta("parent"), hidden: true, cell: (row) => all.find((one) => one.id === row.parent_id)?.name ?? "" },
   { key: "takes", label: ta("takesTransfers"), cell: (row) => ta(row.takes_transfers ? "yes" : "no") },

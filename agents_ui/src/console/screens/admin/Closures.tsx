@@ -9,6 +9,7 @@ import { SidePanel } from "../../ui/SidePanel";
 import { toast } from "../../ui/Toast";
 import { tf } from "../parts/formWords";
 import { ClosureForm } from "./ClosureForm";
+import { dateText } from "./Hours";
 import type { ClosureRow } from "./types";
 import { ta } from "./words";
 
@@ -16,7 +17,7 @@ interface Props { title: string; calendar: string | null; rows: readonly Closure
 
 function dates(row: ClosureRow): string {
   const hours = row.ranges.map(([from, to]) => `${from}–${to}`).join(", ");
-  return `${row.starts_on === row.ends_on ? row.starts_on : `${row.starts_on} – ${row.ends_on}`}${hours === "" ? "" : ` · ${hours}`}`;
+  return `${row.starts_on === row.ends_on ? dateText(row.starts_on) : `${dateText(row.starts_on)} – ${dateText(row.ends_on)}`}${hours === "" ? "" : ` · ${hours}`}`;
 }
 
 export function Closures({ title, calendar, rows, onClose, onChanged }: Props) {

@@ -1,4 +1,5 @@
 /** Opening hours: calendars with their week, and below them the days that differ. */
+import { day } from "../../format";
 import { now } from "../../store";
 import type { Column } from "../../ui/Table";
 import { useRead } from "../parts/read";
@@ -12,11 +13,14 @@ import { ta } from "./words";
 
 const spansText = (spans: readonly Span[]): string => spans.map(([from, to]) => `${from}–${to}`).join(", ");
 
+/** A date of the calendar as people say it: noon in Sonora is that day everywhere near. */
+export const dateText = (date: string): string => day(Date.parse(`${date}T19:00:00Z`), now.value);
+
 /** «lun–vie 08:00–15:00»: days with the same hours in a row are said together. */
 export function weekText(week: Week): string {
   const groups: { from: number; to: number; text: string }[] = [];
-  DAYS.forEach((day, index) => {
-    const text = spansText(week[day] ?? []);
+  DAYS.forEach((name, index) => {
+    const text = spansText(week[name] ?? []);
     const last = groups.at(-1);
     if (last !== undefined && last.text === text && last.to === index - 1) last.to = index;
     else groups.push({ from: index, to: index, text });
@@ -34,7 +38,7 @@ export function OpenNow({ row, everyones }: { row: Pick<HoursRow, "zone" | "week
     if (!(error instanceof RangeError)) throw error;
     return <span class="muted">{ta("zoneUnknown")}</span>;
   }
-  const until = state.until === null ? "" : state.until.days === 0 ? ta("atToday", { time: state.until.clock }) : state.until.days === 1 ? ta("atTomorrow", { time: state.until.clock }) : ta("atDate", { date: state.until.date, time: state.until.clock });
+  const until = state.until === null ? "" : state.until.days === 0 ? ta("atToday", { time: state.until.clock }) : state.until.days === 1 ? ta("atTomorrow", { time: state.until.clock }) : ta("atDate", { date: dateText(state.until.date), time: state.until.clock });
   return (
     <span class="open-now">
       <span class={state.isOpen ? "tag tag-ok" : "tag"}>{ta(state.isOpen ? "openNow" : "closedNow")}</span>{" "}

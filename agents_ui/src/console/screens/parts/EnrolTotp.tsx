@@ -8,10 +8,11 @@ import { signInError, tl } from "./signin";
 
 type Start = { secret: string; picture: string };
 
-/** The QR as an image of its own: a picture cannot run anything, whatever it holds. */
+/** The QR as an image of its own: a picture cannot run anything, whatever it holds. Alone it has to say what it is. */
 async function begin(): Promise<Start> {
   const { secret, svg } = await totpStart();
-  return { secret, picture: URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" })) };
+  const whole = svg.includes("xmlns=") ? svg : svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"');
+  return { secret, picture: URL.createObjectURL(new Blob([whole], { type: "image/svg+xml" })) };
 }
 const inFours = (text: string): string => text.replace(/(.{4})(?=.)/g, "$1 ");
 

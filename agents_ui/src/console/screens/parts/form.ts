@@ -49,6 +49,9 @@ function recall<T extends object>(name: string, initial: T): Draft<T> | null {
   }
 }
 
+/** Under its own field an error need not say the field's name again. */
+const unlabelled = (text: string | null): string | null => text?.replace(/^[^:.]{1,60}: (\p{L})/u, (_, letter: string) => letter.toUpperCase()) ?? null;
+
 export function useForm<T extends object>({ name, initial, check, save, refusal, keeps = true }: FormSpec<T>): Form<T> {
   const base = JSON.stringify(initial);
   const [found] = useState(() => (keeps ? recall(name, initial) : null));
@@ -100,7 +103,7 @@ export function useForm<T extends object>({ name, initial, check, save, refusal,
       put({ ...values, [field]: value });
     },
     leave: (field) => () => setLeft((before) => new Set([...before, field])),
-    errorOf: (field) => (attempt > 0 || left.has(field) || field in refused ? wrong(field) : null),
+    errorOf: (field) => (attempt > 0 || left.has(field) || field in refused ? unlabelled(wrong(field)) : null),
     summary: [
       ...shown.map((field) => ({ field: id(field), text: wrong(field) ?? "" })).filter((one) => one.text !== ""),
       ...(failure === null ? [] : [{ field: null, text: failure }]),
