@@ -115,7 +115,7 @@ def safe_name(name: str, *, fallback: str = "archivo") -> str:
     name = unicodedata.normalize("NFC", name)
     name = "".join(c for c in name if c in " \t" or not unicodedata.category(c).startswith("C"))
     name = re.split(r"[/\\]", name)[-1]
-    name = " ".join(_NOT_IN_NAMES.sub("_", name).split()).strip(". ")
+    name = " ".join(_NOT_IN_NAMES.sub("_", name).split()).rstrip(". ")
     stem, dot, extension = name.rpartition(".")
     if not dot:
         stem, extension = name, ""
