@@ -262,16 +262,30 @@ def run_machine(fresh_url: Callable[[], str], examples: int, steps: int) -> None
     )
 
 
-def test_random_sends_and_repeats_follow_the_model(_sqlite_template: Path, tmp_path: Path) -> None:
-    run_machine(lambda: fresh_sqlite(_sqlite_template, tmp_path), 5, 20)
+@pytest.fixture
+def sqlite_template(request: pytest.FixtureRequest) -> Path:
+    """A migrated file to copy, for tests that need many databases."""
+    path: Path = request.getfixturevalue("_sqlite_template")
+    return path
+
+
+@pytest.fixture
+def postgres_template(request: pytest.FixtureRequest) -> str:
+    """A migrated database to copy, for tests that need many."""
+    name: str = request.getfixturevalue("_postgres_template")
+    return name
+
+
+def test_random_sends_and_repeats_follow_the_model(sqlite_template: Path, tmp_path: Path) -> None:
+    run_machine(lambda: fresh_sqlite(sqlite_template, tmp_path), 5, 20)
 
 
 @pytest.mark.soak
 def test_many_random_sends_and_repeats_follow_the_model(
-    postgres: PostgresServer, _postgres_template: str, _sqlite_template: Path, tmp_path: Path
+    postgres: PostgresServer, postgres_template: str, sqlite_template: Path, tmp_path: Path
 ) -> None:
-    run_machine(lambda: postgres.url(postgres.create_database(_postgres_template)), 60, 50)
-    run_machine(lambda: fresh_sqlite(_sqlite_template, tmp_path), 100, 50)
+    run_machine(lambda: postgres.url(postgres.create_database(postgres_template)), 60, 50)
+    run_machine(lambda: fresh_sqlite(sqlite_template, tmp_path), 100, 50)
 
 
 def fresh_sqlite(template: Path, folder: Path) -> str:

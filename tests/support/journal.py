@@ -1,7 +1,7 @@
 """What clients saw, and the checker that compares it with what is stored (PROMISES H7).
 
-Each client writes down every call before it is made and every answer it got. A call without an answer is `unknown`: it may
-have happened or not, once. The checkers return one line for each broken promise; no line means that all of them held.
+Each client writes down every call before it is made and every answer it got. A call without an answer is `unknown`: it
+may have happened or not, once. The checkers return one line for each broken promise; no line means that all held.
 """
 
 from collections import Counter, defaultdict

@@ -1,7 +1,7 @@
 """Planted bugs: each breaks one promise, and a test asserts that the promise's harness notices (PROMISES H12).
 
-A harness that stays green under its mutant proves nothing. In process, `plant(name)` patches the product inside a `with`;
-for a real server process the same names are read from the environment by tests/process/mutants/sitecustomize.py.
+A harness that stays green under its mutant proves nothing. In process, `plant(name)` patches the product inside a
+`with`; for a real server process the same names are read from the environment by tests/process/mutants.
 """
 
 import contextlib
