@@ -22,9 +22,9 @@ function detail(alert: Alert, item: Item | null): string {
 function Row({ alert }: { alert: Alert }) {
   const item = alert.item === null ? null : (state.value?.items[alert.item] ?? null);
   return (
-    <li class={`alert alert-${alert.kind === "crisis" ? "crisis" : alert.level}`}>
-      <span class="alert-mark" aria-hidden="true">{alert.kind === "crisis" || alert.level === "critical" ? "▲" : alert.level === "warning" ? "◆" : "●"}</span>
-      <span class="alert-text"><strong>{word("alert", alert.kind)}</strong> {detail(alert, item)}</span>
+    <li class={`harm harm-${alert.kind === "crisis" ? "crisis" : alert.level}`}>
+      <span class="harm-mark" aria-hidden="true">{alert.kind === "crisis" || alert.level === "critical" ? "▲" : alert.level === "warning" ? "◆" : "●"}</span>
+      <span class="harm-text"><strong>{word("alert", alert.kind)}</strong> {detail(alert, item)}</span>
       <Clock since={alert.at} label={ts("alertSince")} />
       {item !== null && <button type="button" class={alert.kind === "crisis" ? "primary small" : "small"} onClick={() => setParams({ ver: item.id }, true)}>{ts("see")}</button>}
     </li>
@@ -34,8 +34,8 @@ function Row({ alert }: { alert: Alert }) {
 export function Alerts() {
   const rows = floorAlerts.value;
   return (
-    <section class="alerts" aria-label={ts("alerts")}>
-      {rows.length === 0 ? <p class="alerts-none">{ts("noAlerts")}</p> : <ul role="list">{rows.slice(0, 8).map((one) => <Row key={one.id} alert={one} />)}</ul>}
+    <section class="harms" aria-label={ts("alerts")}>
+      {rows.length === 0 ? <p class="harms-none">{ts("noAlerts")}</p> : <ul role="list">{rows.slice(0, 8).map((one) => <Row key={one.id} alert={one} />)}</ul>}
       {rows.length > 8 && <p class="muted">{ts("moreAlerts", { n: rows.length - 8 })}</p>}
     </section>
   );

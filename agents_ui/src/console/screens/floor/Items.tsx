@@ -59,8 +59,8 @@ export function Items({ opened }: { opened: string }) {
   ];
   const filtered = queue !== "" || agent !== "";
   return (
-    <section class="floor-items" aria-labelledby="floor-items">
-      <h2 id="floor-items" class="sr-only">{ts("openItems")}</h2>
+    <div class="floor-items">
+      <h2 class="sr-only">{ts("openItems")}</h2>
       <div class="floor-filters">
         <Chips label={ts("state")} chips={chips.filter((one) => one.value === "" || one.n > 0 || one.value === state)} selected={state} onSelect={(value) => setParams({ estado: value })} />
         {queue !== "" && <button type="button" class="chip chip-on" onClick={() => setParams({ fila: null })}>{queueName(queue) ?? queue} <span aria-hidden="true">×</span><span class="sr-only">{ts("removeFilter")}</span></button>}
@@ -72,6 +72,6 @@ export function Items({ opened }: { opened: string }) {
         tools={<span class="num">{ts("nItems", { n: rows.length })}</span>}
         empty={<Empty title={ts(filtered || state !== "" ? "noneWithFilters" : "floorQuiet")}>{!filtered && state === "" && <p>{ts("floorQuietHelp")}</p>}</Empty>}
       />
-    </section>
+    </div>
   );
 }

@@ -1,9 +1,9 @@
 /** One open item at the side: the thread as it happens, read only; a whisper to whoever has it, and the deeds of a supervisor. */
 import { useEffect, useState } from "preact/hooks";
 import type { Item, Thread } from "../../../shared/protocol";
-import { ApiError, watch } from "../../api";
+import { ApiError, take, watch } from "../../api";
 import { loadThread, openContact, upsert, watchLive } from "../../desk";
-import { errorText } from "../../errors";
+import { attempt, errorText } from "../../errors";
 import { agentName, can, failures, me, queueName, state } from "../../store";
 import { Empty } from "../../ui/Empty";
 import { SidePanel } from "../../ui/SidePanel";
@@ -76,9 +76,17 @@ export function Watch({ id }: { id: string }) {
   }
   const open = item !== null;
   const isMine = shown.owner === me.value?.id;
+  const takeNow = async (): Promise<void> => {
+    const done = await attempt(() => take(shown.id));
+    if (done === null) return;
+    upsert(done.item);
+    openContact(done.item);
+  };
   const actions = open && can("work.assign") ? (
     <>
-      {isMine ? <button type="button" class="primary" onClick={() => openContact(shown)}>{ts("openOnDesk")}</button> : can("work.take_over") && <button type="button" class={shown.owner === null ? "primary" : ""} onClick={() => setDialog("take")}>{ts(shown.owner === null ? "takeNow" : "takeOver")}</button>}
+      {isMine ? <button type="button" class="primary" onClick={() => openContact(shown)}>{ts("openOnDesk")}</button>
+        : shown.owner === null ? can("work.take") && <button type="button" class="primary" onClick={() => void takeNow()}>{ts("takeNow")}</button>
+        : can("work.take_over") && <button type="button" onClick={() => setDialog("take")}>{ts("takeOver")}</button>}
       <button type="button" onClick={() => setDialog("assign")}>{ts(shown.owner === null ? "assign" : "reassign")}</button>
     </>
   ) : undefined;
