@@ -17,7 +17,7 @@ const isFolio = location.pathname.startsWith("/folio");
 
 export function App() {
   const [config, setConfig] = useState<Config | null | undefined>();
-  const [screen, setScreen] = useState<Goal | "home" | "talk">(recall("token") ? "talk" : "home");
+  const [screen, setScreen] = useState<Goal | "home">(recall("token") ? "talk" : "home");
   const [isLarge, setLarge] = useState(recall("large") !== null);
 
   async function load(): Promise<void> {

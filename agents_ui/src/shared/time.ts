@@ -28,6 +28,10 @@ export function day(at: number, now: number, locale: string): string {
 /** Day and hour: `hoy 10:42`, `lun 24 nov 10:42`. */
 export const dayLabel = (at: number, now: number, locale: string): string => `${day(at, now, locale)} ${hour(at, locale)}`;
 
+/** In full, to be read on its own: `martes, 24 de noviembre, 08:00`. */
+export const fullLabel = (at: number, locale: string): string =>
+  format(locale, { weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit", hourCycle: "h23" }).format(at);
+
 /** The calendar day in the office, `2026-11-24`: equal for two instants of one day. */
 export const dayKey = (at: number): string => format("en-CA", { year: "numeric", month: "2-digit", day: "2-digit" }).format(at);
 

@@ -21,6 +21,8 @@ export const later = {
   "recado.done": "Su mensaje quedó guardado.",
   "recado.call.done": "Su solicitud de llamada quedó guardada.",
   "recado.from": "Le responderemos a partir del {when}.",
+  "recado.soon": "Le responderemos en cuanto una persona esté disponible.",
+  "recado.see": "Ver la conversación",
   "recado.reference": "Referencia: {reference}",
   "recado.home": "Volver al inicio",
   "recado.reach": "Déjenos un teléfono o un correo para responderle. También puede volver a este chat.",

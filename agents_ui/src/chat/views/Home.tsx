@@ -3,16 +3,17 @@ import { recall } from "../storage";
 import { locale, t } from "../text";
 import type { Config } from "../types";
 
-export type Goal = "start" | "recado" | "call" | "folio";
+export type Goal = "talk" | "start" | "recado" | "call" | "folio";
 
 const WHEN = { timeZone: "America/Hermosillo", weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit", hourCycle: "h23" } as const;
 
 export function Home({ config, onChoose }: { config: Config; onChoose: (goal: Goal) => void }) {
   const { is_open, opens_at, hours_text } = config.office;
   const wait = config.queue.wait_s;
-  const choices: readonly (readonly [Goal, string])[] = is_open
-    ? [["start", "home.start"], ["folio", "home.folio"], ["call", "home.call"]]
-    : [["recado", "home.leave"], ["start", "home.write"], ["folio", "home.folio"], ["call", "home.call"]];
+  const first: readonly (readonly [Goal, string])[] = recall("token")
+    ? [["talk", "home.continue"]]
+    : is_open ? [["start", "home.start"]] : [["recado", "home.leave"], ["start", "home.write"]];
+  const choices = [...first, ["folio", "home.folio"] as const, ["call", "home.call"] as const];
   return (
     <div class="page home">
       <p class="greeting">{config.texts["greeting"]}</p>
@@ -22,7 +23,7 @@ export function Home({ config, onChoose }: { config: Config; onChoose: (goal: Go
         <p class="muted">{hours_text}</p>
         {is_open && wait ? <p class="muted">{t("home.wait", { n: Math.ceil(wait / 60) })}</p> : null}
       </div>
-      {recall("pending") && <p class="notice" role="status">{t("home.unsent")}</p>}
+      {recall("pending") && !recall("token") && <p class="notice" role="status">{t("home.unsent")}</p>}
       {config.notice.publishable
         ? choices.map(([goal, words], place) => (
           <button type="button" class={place === 0 ? "choice main" : "choice"} onClick={() => onChoose(goal)}>

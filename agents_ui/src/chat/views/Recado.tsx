@@ -1,6 +1,6 @@
 /** A message to be answered later, or a number to be called: what one leaves when nobody is there, or one cannot wait. */
 import { useRef, useState } from "preact/hooks";
-import { dayLabel } from "../../shared/time";
+import { dayKey, fullLabel } from "../../shared/time";
 import { newId } from "../../shared/uuid";
 import * as api from "../api";
 import { Field, focusError, Title } from "../fields";
@@ -66,9 +66,9 @@ export function Recado({ config, isCall, onBack, onTalk }: Props) {
   if (left !== null) return (
     <div class="page">
       <Title>{t(wantsCall ? "recado.call.done" : "recado.done")}</Title>
-      {left.answer_from !== null && <p>{t("recado.from", { when: dayLabel(left.answer_from, Date.now(), locale) })}</p>}
+      {left.answer_from !== null && <p>{dayKey(left.answer_from) === dayKey(Date.now()) ? t("recado.soon") : t("recado.from", { when: fullLabel(left.answer_from, locale) })}</p>}
       <p class="muted"><bdi>{t("recado.reference", { reference: left.reference })}</bdi></p>
-      <div class="actions"><button type="button" class="button primary" onClick={onTalk}>{t("chat.log")}</button></div>
+      <div class="actions"><button type="button" class="button primary" onClick={onTalk}>{t("recado.see")}</button></div>
     </div>
   );
   return (
@@ -85,7 +85,7 @@ export function Recado({ config, isCall, onBack, onTalk }: Props) {
       </>}
       {wantsCall && <Field name="prefer" label={t("recado.prefer")} optional maxLength={120} value={given.prefer} onInput={change("prefer")} />}
       {error && <Failure code={error} />}
-      {error === "being_served" && <button type="button" class="button" onClick={onTalk}>{t("chat.log")}</button>}
+      {error === "being_served" && <button type="button" class="button" onClick={onTalk}>{t("recado.see")}</button>}
       <div class="actions"><button class="button primary" aria-disabled={isBusy}>{t(isCall ? "recado.call.send" : "recado.send")}</button></div>
     </form>
   );

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import * as api from "../api";
 import { isShown, onShown, tell } from "../embed";
+import { IconButton } from "../icons";
 import { forget, now, pending, sayRead, watch, type Live } from "../live";
 import { Failure, later } from "../parts";
 import { lastSeq } from "../state";
@@ -26,6 +27,7 @@ function status({ chat, link }: Live, isGone: boolean): string {
   if (!conversation.can_write) return t("status.closed");
   if (conversation.state === "message_left") return t("status.left");
   if (conversation.agent !== null && conversation.state !== "queued") return t("status.agent", { name: conversation.agent.name });
+  if (conversation.crisis) return t("status.soon");
   const wait = conversation.wait_s ? ` · ${t("status.wait", { n: Math.max(1, Math.round(conversation.wait_s / 60)) })}` : "";
   return conversation.position ? t("status.place", { n: conversation.position }) + wait : t("status.waiting");
 }
@@ -89,6 +91,7 @@ export function Talk({ config, onHome }: { config: Config | null; onHome: () => 
   return (
     <div class="talk">
       <div class="status">
+        <IconButton icon="back" label={t("app.back")} onClick={onHome} />
         <p role="status" class={live.link === "online" ? "" : "away"}><bdi>{status(live, isGone)}</bdi></p>
         {!isOver && <button type="button" class="link" aria-expanded={isAsking} onClick={() => setAsking(!isAsking)}>{t("chat.end")}</button>}
       </div>
