@@ -104,13 +104,12 @@ async def test_a_script_gets_at_most_ten_guesses_a_minute_at_one_account(sqlite_
     async with open_house(sqlite_database_url) as house:
         await with_password(house, "ana")
         guesses = 0
-        for second in range(600):
-            address = ("10.1.2.3", 5000 + second)
-            async with client_of(house) as browser:
-                browser._transport.client = address  # type: ignore[attr-defined]
+        async with client_of(house) as browser:
+            for second in range(150):
+                browser._transport.client = (f"10.1.{second}.3", 5000)  # type: ignore[attr-defined]
                 guesses += (await sign_in_as(browser, "ana", "wrong")).status_code == 401
-            house.clock.advance(1)
-        assert guesses <= 20, "more than two guesses a minute over ten minutes"
+                house.clock.advance(4)
+        assert guesses <= 20, "more than two guesses a minute over ten minutes, whatever the address"
 
 
 async def test_many_accounts_from_one_address_are_slowed_down_too(database_url: str) -> None:
