@@ -21,17 +21,24 @@ export function tick(machine: number): void {
 export function applySnapshot(snapshot: Snapshot, machine: number): void {
   skew.value = snapshot.now - machine;
   now.value = snapshot.now;
+  recent = [];
   state.value = fromSnapshot(snapshot);
 }
+/** The last events, for a thread that was being read while they came by. */
+let recent: Event[] = [];
+const RECENT = 500;
 export function applyFrame(events: readonly Event[], cursor: number): void {
-  if (state.value !== null) state.value = applyEvents(state.value, events, cursor);
+  if (state.value === null) return;
+  recent = [...recent, ...events].slice(-RECENT);
+  state.value = applyEvents(state.value, events, cursor);
 }
 /** For the answers to writes and reads, which carry the same whole views as the events do. */
 export function apply(change: (state: State) => State): void {
   if (state.value !== null) state.value = change(state.value);
 }
 export function putThread(thread: Thread): void {
-  apply((before) => ({ ...before, threads: { ...before.threads, [thread.conversation.id]: thread } }));
+  const missed = recent.filter((event) => event.id > thread.cursor);
+  apply((before) => applyEvents({ ...before, threads: { ...before.threads, [thread.conversation.id]: thread } }, missed, 0));
 }
 
 // Read beside the state: what the socket only whispers, and files that a thread points to.
@@ -48,6 +55,8 @@ const items = computed<Item[]>(() => Object.values(state.value?.items ?? {}));
 
 const isMine = (item: Item): boolean => item.owner === me.value?.id && (item.state === "held" || item.state === "wrap_up");
 export const isCrisisFlag = (flag: string): boolean => flag.startsWith("crisis") || flag === "emergency";
+/** Whether few may read it: its label is kept from lists. */
+export const isRestricted = (item: Item): boolean => item.label === null || item.flags.includes("restricted");
 export const isCrisis = (item: Item): boolean => item.flags.some(isCrisisFlag);
 const RANK: Record<string, number> = { critical: 0, high: 1, normal: 2, low: 3 };
 

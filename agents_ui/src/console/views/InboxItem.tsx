@@ -1,7 +1,7 @@
 /** One row of the left column: who, through what, the last words, and the clock that matters now. */
 import type { Item } from "../../shared/protocol";
 import { elapsed } from "../format";
-import { isCrisis, now, queueName, state, unreadOf } from "../store";
+import { isCrisis, isRestricted, me, now, queueName, state, unreadOf } from "../store";
 import { staffName } from "../reference";
 import { openId } from "../route";
 import { t, tMaybe, type Key } from "../text";
@@ -10,8 +10,7 @@ import { ChannelIcon, Icon } from "./Icon";
 
 export const channelName = (channel: string): string => tMaybe(`channel.${channel}`, channel);
 /** What to call a contact that has no name, or whose name I may not see. */
-export const itemLabel = (item: Item): string =>
-  item.label ?? (item.flags.includes("restricted") ? t("item.restricted") : t("item.anonymous"));
+export const itemLabel = (item: Item): string => item.label ?? t("item.restricted");
 
 /** The words of the last message that is not the system's. */
 function preview(item: Item): string {
@@ -19,7 +18,8 @@ function preview(item: Item): string {
   const last = thread?.messages.findLast((one) => one.author.kind === "citizen" || one.author.kind === "agent");
   if (last === undefined) return "";
   const text = last.text === "" ? t("thread.attachment") : last.text;
-  return last.author.kind === "agent" ? t("item.you", { text }) : text;
+  if (last.author.kind !== "agent") return text;
+  return last.author.id === me.value?.id ? t("item.you", { text }) : `${last.author.name ?? staffName(last.author.id)}: ${text}`;
 }
 
 function MineClock({ item }: { item: Item }) {
@@ -48,7 +48,7 @@ export function Flags({ item }: { item: Item }) {
   const flags = item.flags.filter((flag) => flag !== "restricted");
   return (
     <>
-      {item.flags.includes("restricted") && <span class="mark" title={t("flag.restricted")}><Icon name="lock" size={14} /><span class="sr-only">{t("flag.restricted")}</span></span>}
+      {isRestricted(item) && <span class="mark" title={t("flag.restricted")}><Icon name="lock" size={14} /><span class="sr-only">{t("flag.restricted")}</span></span>}
       {flags.map((flag) => {
         const crisis = flag.startsWith("crisis") || flag === "emergency";
         return <span key={flag} class={crisis ? "tag tag-critical" : "tag"}>{crisis && <Icon name="alert" size={14} />}{tMaybe(`flag.${flag}`, flag)}</span>;
@@ -85,7 +85,7 @@ export function InboxItem({ item, isMine, index, onOpen }: Props) {
             {unread > 0 && <span class="badge"><span aria-hidden="true">{unread}</span><span class="sr-only">{t("item.unread", { n: unread })}</span></span>}
             {unread === 0 && index !== undefined && index < 9 && <kbd class="row-key" aria-hidden="true">{`Alt ${index + 1}`}</kbd>}
           </span>
-          {(item.flags.length > 0 || item.priority !== "normal") && <span class="row-flags"><Flags item={item} /></span>}
+          {(item.flags.length > 0 || item.label === null || item.priority !== "normal") && <span class="row-flags"><Flags item={item} /></span>}
         </span>
       </button>
     </li>

@@ -44,6 +44,17 @@ export function Log({ thread }: { thread: Thread }) {
     height.current = 0;
   }, [firstSeq]);
 
+  // Whatever takes room from the log (a warning, a growing composer), its end stays in view for whoever is at it.
+  useLayoutEffect(() => {
+    const view = box.current;
+    if (view === null || typeof ResizeObserver === "undefined") return undefined;
+    const observer = new ResizeObserver(() => {
+      if (atEnd.current) view.scrollTop = view.scrollHeight;
+    });
+    observer.observe(view);
+    return () => observer.disconnect();
+  }, []);
+
   const onScroll = (): void => {
     const view = box.current;
     if (view === null) return;

@@ -1,8 +1,8 @@
 /** What must not be overlooked about this contact: crisis, restriction, who else has it, the survey's word. */
 import type { Item, Thread } from "../../shared/protocol";
 import { taken } from "../outbox";
-import { nameOf, rows, staffName } from "../reference";
-import { isCrisis, me } from "../store";
+import { nameOf, rows, staffName, type Row } from "../reference";
+import { isCrisis, isRestricted, me } from "../store";
 import { t } from "../text";
 import { Icon } from "./Icon";
 
@@ -11,7 +11,11 @@ const spaced = (number: string): string => number.replace(/^(\d{3})(\d{3})(\d{4}
 
 function Crisis({ item }: { item: Item }) {
   const violence = item.flags.includes("crisis_violence");
-  const lines = rows("emergency_lines").filter((row) => ["emergencia", "crisis", "emergency"].includes(String(row["kind"])) && !String(row["number"]).includes("|")).slice(0, 4);
+  const first = violence ? /mujeres|naranja/i : /vida/i;
+  const rank = (row: Row): number => (row["number"] === "911" ? 0 : first.test(String(row.name)) ? 1 : 2);
+  const lines = rows("emergency_lines")
+    .filter((row) => ["emergencia", "crisis"].includes(String(row["kind"])) && !String(row["number"]).includes("|"))
+    .sort((a, b) => rank(a) - rank(b)).slice(0, 4);
   return (
     <section class="warning warning-critical" role="alert">
       <Icon name="alert" />
@@ -32,7 +36,7 @@ export function Warnings({ item, thread }: { item: Item; thread: Thread | null }
   return (
     <div class="warnings">
       {isCrisis(item) && <Crisis item={item} />}
-      {item.flags.includes("restricted") && <p class="warning"><Icon name="lock" size={16} /> {t("warning.restricted")}</p>}
+      {isRestricted(item) && <p class="warning"><Icon name="lock" size={16} /> {t("warning.restricted")}</p>}
       {language !== null && <p class="warning"><Icon name="flag" size={16} /> {t("warning.language", { language: nameOf("languages", language) })}</p>}
       {lost !== undefined && !mine && (
         <p class="warning" role="alert">
