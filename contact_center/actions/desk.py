@@ -2,13 +2,14 @@
 accept, decline, take, assign, transfer, return, close, finish.
 """
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import Field
 
 from contact_center.actions import captures, conversations, office, work
 from contact_center.actions.kernel import Answer, Body, Tx, verb
-from contact_center.errors import Conflict, Invalid, Missing, OfferGone
+from contact_center.errors import AlreadyTaken, Conflict, Invalid, Missing, OfferGone
 from contact_center.rules import lifecycle
 from contact_center.rules.lifecycle import CONVERSATION, OFFER, WORK, Facts, step
 from contact_center.rules.model import ConversationState, OfferState, WorkState
@@ -90,8 +91,13 @@ async def _back_to_origin(tx: Tx, item: Any, answer: str) -> dict[str, Any]:
 
 
 async def _my_offer(tx: Tx, offer_id: str) -> Any:
+    """Return an offer to the actor. Raises OfferGone for another's that the actor can see, in a queue of theirs."""
     offer = await store.get_offer(tx.conn, offer_id)
-    if offer is None or offer.agent_id != tx.actor.id:
+    if offer is None:
+        raise Missing
+    if offer.agent_id != tx.actor.id:
+        if offer.queue_id in tx.actor.queue_ids:
+            raise OfferGone
         raise Missing
     return offer
 
@@ -107,14 +113,18 @@ async def take(tx: Tx, body: TakeBody) -> Answer:
     """Take a waiting item by hand. Raises AlreadyTaken, or Conflict `offered_elsewhere` while somebody is being
     asked.
     """
-    item = await work.load(tx, body.item_id, "work.take")
+    item = await store.get_item(tx.conn, body.item_id)
+    if item is None:
+        raise Missing
+    # Who could see it wait a moment ago is told that somebody was faster, not that there is no such thing.
+    tx.check_visible("work.take", replace(work.scope_of(item), waiting=True))
     if item.state == "offered":
         offer = await store.open_offer_of(tx.conn, item.id)
         if offer is not None and offer.agent_id == tx.actor.id:
             return await accept(tx, OfferBody(offer_id=offer.id))
         raise Conflict("offered_elsewhere")
     if item.state not in {"waiting", "scheduled"}:
-        raise Conflict("already_taken", owner=item.owner_id)
+        raise AlreadyTaken(owner=item.owner_id)
     await work.hold(tx, item, tx.actor.id, how="taken", event="take")
     return item_answer(item)
 
