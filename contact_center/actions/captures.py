@@ -58,6 +58,9 @@ async def capture(
     row = await work_store.get_interaction(tx.conn, interaction_id)
     if row is None:
         raise Missing
+    before = CaptureState(row.state)
+    if before is CaptureState.reviewed:
+        _after(tx, row, by)  # refuses
     note = _note(note)
     linked = await store.count_folios(tx.conn, interaction_id)
     wrong = list(catalogues.capture_errors(disposition, Channel(row.channel), linked, no_petition_reason))
@@ -65,7 +68,6 @@ async def capture(
         wrong.append("note_required")
     if topic and not await store.has_topic(tx.conn, topic):
         wrong.append("topic_unknown")
-    before = CaptureState(row.state)
     is_draft = draft and before in _UNCAPTURED and all(code.endswith("_required") for code in wrong)
     if wrong and not is_draft:
         raise Invalid("capture_incomplete", fields={_FIELD_OF[code]: code for code in reversed(wrong)})

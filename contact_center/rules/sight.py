@@ -63,10 +63,11 @@ def sight_of(actor: Actor, action: str) -> Sight:
         return Sight(actor.id, False, False, None, None, frozenset(), False, False, False, None)
     everything = may()
     in_area = actor.area_id is not None and may(area_id=actor.area_id)
-    mine = {"owner_id": actor.id, "area_id": actor.area_id}
-    hidden = actor.area_id is not None and may(**mine) and not may(**mine, accused_area_id=actor.area_id)
-    waits = frozenset(q for q in actor.queue_ids if may(waiting=True, queue_ids=frozenset({q})))
     dependency = actor.dependency_id
+    # Whatever relation lets the actor in, does an accusation against the own area shut the door again?
+    related = {"owner_id": actor.id, "area_id": actor.area_id, "dependency_ids": frozenset({dependency} - {None})}
+    hidden = actor.area_id is not None and may(**related) and not may(**related, accused_area_id=actor.area_id)
+    waits = frozenset(q for q in actor.queue_ids if may(waiting=True, queue_ids=frozenset({q})))
     sees_dependency = dependency is not None and may(dependency_ids=frozenset({dependency}))
     return Sight(
         user_id=actor.id,
