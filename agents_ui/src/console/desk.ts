@@ -4,13 +4,13 @@ import { parse } from "../shared/protocol";
 import { connect, type Link } from "../shared/socket";
 import * as api from "./api";
 import { useDraftsOf } from "./drafts";
-import { resume, settled } from "./outbox";
+import { resume, settled, taken } from "./outbox";
 import { fail, loadPerson, loadThread, succeed } from "./reads";
 import { loadReference } from "./reference";
 import { deskHash, go, openId } from "./route";
 import { putItem } from "./state";
 import {
-  apply, applyFrame, applySnapshot, failures, link, now, openItem, people, session, state, typing, viewers,
+  apply, applyFrame, applySnapshot, failures, link, mine, now, openThread, people, session, state, typing, viewers,
 } from "./store";
 
 let socket: Link | null = null;
@@ -18,16 +18,18 @@ const TYPING_SHOWN_MS = 5000;
 
 function onFrame(frame: ServerFrame): void {
   switch (frame.type) {
-    case "events":
+    case "events": {
+      const held = new Map(mine.value.map((item) => [item.id, item]));
       applyFrame(frame.events, frame.cursor);
       settled(frame.events.flatMap((event) => ("message" in event && event.message ? [event.message] : [])));
       for (const event of frame.events) {
         if (event.type === "reference.changed") void refreshReference();
         if (event.type === "citizen.changed" && "citizen" in event && event.citizen.id in people.value) void loadPerson(event.citizen.id);
-        if ("item" in event && event.item !== null && (event.item.state === "done" || event.item.state === "gone") && openItem.value?.id === event.item.id && openId.value !== null) void loadThread(openId.value);
+        if ("item" in event && event.item !== null && (event.item.state === "done" || event.item.state === "gone")) leftMyHands(event.item.id, held.get(event.item.id));
         if ("message" in event && event.message.author.kind === "citizen") stopTyping(event.conversation);
       }
       return;
+    }
     case "typing":
       if (frame.who === "citizen") typing.value = { ...typing.value, [frame.conversation]: now.value + TYPING_SHOWN_MS };
       return;
@@ -36,6 +38,22 @@ function onFrame(frame: ServerFrame): void {
       return;
     default:
   }
+}
+
+/** A contact ended, or somebody else has it: what is on the screen is read again, what is not is forgotten. */
+function leftMyHands(id: Id, before: Item | undefined): void {
+  const open = openThread.value?.item.id === id ? openId.value : null;
+  if (open !== null) {
+    if (before?.state === "held") taken.value = { ...taken.value, [open]: "" };
+    void loadThread(open);
+    return;
+  }
+  apply((state) => {
+    const gone = Object.entries(state.threads).find(([, thread]) => thread.item.id === id)?.[0];
+    if (gone === undefined) return state;
+    const { [gone]: _, ...threads } = state.threads;
+    return { ...state, threads };
+  });
 }
 
 function stopTyping(conversation: Id): void {

@@ -4,7 +4,7 @@ import { get } from "./api";
 import { fold } from "./format";
 import { deskHash, go } from "./route";
 import { can } from "./store";
-import { t, type Key } from "./text";
+import { t, tMaybe, type Key } from "./text";
 import { shortcuts } from "./keys";
 
 export interface SearchRow { id: string; title: string; detail: string | null; match?: [number, number][] }
@@ -86,7 +86,7 @@ export async function remote(query: string): Promise<Found[]> {
   const { groups } = await get<SearchAnswer>("search", { q: query });
   return groups.filter((group) => group.kind !== "screen" && group.kind !== "reply").flatMap((group) =>
     group.rows.map((row) => ({
-      key: `${group.kind}/${row.id}`, kind: group.kind, title: row.title, detail: row.detail ?? "",
+      key: `${group.kind}/${row.id}`, kind: group.kind, title: row.title, detail: (row.detail ?? "").replace(/^[a-z]+(_[a-z]+)*(?= ·|$)/, (code) => tMaybe(`channel.${code}`, code)),
       match: row.match && row.match.length > 0 ? row.match : highlight(row.title, query),
       run: () => {
         remember({ kind: group.kind, id: row.id, title: row.title });

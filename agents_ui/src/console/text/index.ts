@@ -45,7 +45,8 @@ const english = signal<Readonly<Record<string, string>>>({});
 export function extend(words: Words, inEnglish: () => Promise<Words>): void {
   Object.assign(spanish, words);
   const load = async (): Promise<void> => {
-    english.value = { ...english.value, ...(await inEnglish()) };
+    const fetched = await inEnglish();
+    english.value = { ...english.value, ...fetched };
   };
   loaders.push(load);
   if (locale.value === "en") void load();

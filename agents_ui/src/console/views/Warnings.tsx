@@ -38,7 +38,7 @@ export function Warnings({ item, thread }: { item: Item; thread: Thread | null }
       {isCrisis(item) && <Crisis item={item} />}
       {isRestricted(item) && <p class="warning"><Icon name="lock" size={16} /> {t("warning.restricted")}</p>}
       {language !== null && <p class="warning"><Icon name="flag" size={16} /> {t("warning.language", { language: nameOf("languages", language) })}</p>}
-      {lost !== undefined && !mine && (
+      {lost !== undefined && !mine && (lost !== "" || item.owner !== null) && (
         <p class="warning" role="alert">
           <Icon name="transfer" size={16} /> {t("warning.lost", { name: staffName(lost === "" ? item.owner : lost) || t("warning.someone") })}
         </p>
