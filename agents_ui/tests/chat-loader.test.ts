@@ -59,9 +59,15 @@ describe("the one line of a host page", () => {
   });
 
   it("follows the language and the side it was given, and nothing else", async () => {
-    await load({ locale: "en", position: "left" });
+    await load({ locale: "en", position: "left", accent: "#225588" });
+    expect(button().style.getPropertyValue("--a")).toBe("#225588");
     expect(button().getAttribute("aria-label")).toBe("Open Chat Sonora");
     expect(document.getElementById("contact-center-widget")!.dataset["side"]).toBe("left");
+  });
+
+  it("takes only a colour for a colour", async () => {
+    await load({ accent: "url(https://evil.example)" });
+    expect(button().style.getPropertyValue("--a")).toBe("");
   });
 
   it("opens a frame of our origin that knows who holds it", async () => {

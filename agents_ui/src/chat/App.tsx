@@ -1,5 +1,5 @@
 /** Which screen is shown, and the frame around it. Only the first screen is here; the others are fetched after the first paint. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { fetchConfig, paint } from "./config";
 import { isEmbedded, tell } from "./embed";
 import { Failure, later } from "./parts";
@@ -42,6 +42,14 @@ export function App() {
   }, []);
   useEffect(() => void document.documentElement.classList.toggle("large", isLarge), [isLarge]);
 
+  const main = useRef<HTMLElement>(null);
+  const isFirst = useRef(true);
+  useEffect(() => {
+    // The button that led here is gone: whoever uses a keyboard goes on from the top of what is new.
+    if (!isFirst.current && document.activeElement === document.body) main.current?.focus();
+    isFirst.current = false;
+  }, [screen]);
+
   const home = (): void => setScreen("home");
   const start = (): void => setScreen("talk");
 
@@ -69,7 +77,7 @@ export function App() {
         <button type="button" class="icon" lang={other} aria-label={`${other.toUpperCase()}: ${t("app.language")}`} title={t("app.language")} onClick={() => void change(other)}>{other.toUpperCase()}</button>
         {isEmbedded && <button type="button" class="icon" aria-label={t("app.close")} title={t("app.close")} onClick={() => tell({ close: true })}>✕</button>}
       </header>
-      <main>{body()}</main>
+      <main ref={main} tabIndex={-1}>{body()}</main>
     </>
   );
 }

@@ -1,9 +1,11 @@
 /**
  * The one script line of a host page: a launcher, and a frame of our own origin. Nothing of the page is read but this
- * script's own attributes: `data-locale` (es, en) and `data-position` (right, left).
+ * script's own attributes: `data-locale` (es, en), `data-position` (right, left) and `data-accent` (#rrggbb, dark enough
+ * for white text).
  *
  * It lives in a closed shadow root with a constructed stylesheet: no style of the page reaches it, and a strict policy of
- * the page (`style-src 'self'`) does not stop it. Messages are taken only from our frame at our origin.
+ * the page (`style-src 'self'`) does not stop it; as a popover it is in the top layer, where no transform of the page
+ * bends it. Messages are taken only from our frame at our origin.
  */
 const script = document.currentScript as HTMLScriptElement | null;
 const ID = "contact-center-widget";
@@ -17,11 +19,11 @@ const STYLE = `
 :host{all:initial!important;position:fixed!important;z-index:2147483000!important;inset:auto 16px 16px auto!important;display:block!important;color-scheme:light dark}
 :host([data-side=left]){inset:auto auto 16px 16px!important}
 *{box-sizing:border-box}
-button{all:unset;box-sizing:border-box;display:flex;align-items:center;gap:8px;min-height:56px;padding:0 20px;border-radius:28px;background:#1c5374;color:#fff;font:600 16px/24px system-ui,sans-serif;cursor:pointer;box-shadow:0 2px 12px rgb(0 0 0/28%)}
-button:hover{background:#16425d}
-button:focus-visible{outline:3px solid #fff;box-shadow:0 0 0 6px #1c5374}
+button{all:unset;box-sizing:border-box;display:flex;align-items:center;gap:8px;min-height:56px;padding:0 20px;border-radius:28px;background:var(--a,#7b1c3b);color:#fff;font:600 16px/24px system-ui,sans-serif;cursor:pointer;box-shadow:0 2px 12px rgb(0 0 0/28%)}
+button:hover{filter:brightness(1.15)}
+button:focus-visible{outline:3px solid #fff;box-shadow:0 0 0 6px var(--a,#7b1c3b)}
 svg{width:24px;height:24px;fill:none;stroke:currentColor;stroke-width:1.8;stroke-linejoin:round}
-b{min-width:24px;padding:0 6px;border-radius:12px;background:#fff;color:#1c5374;text-align:center;font-size:14px}
+b{min-width:24px;padding:0 6px;border-radius:12px;background:#fff;color:var(--a,#7b1c3b);text-align:center;font-size:14px}
 b:empty,[hidden]{display:none!important}
 iframe{position:absolute;bottom:72px;right:0;width:400px;height:min(680px,calc(100vh - 104px));border:1px solid rgb(128 128 128/40%);border-radius:16px;background:Canvas;box-shadow:0 12px 40px rgb(0 0 0/30%);color-scheme:light dark}
 :host([data-side=left]) iframe{right:auto;left:0}
@@ -38,6 +40,7 @@ function mount(source: HTMLScriptElement): void {
   host.id = ID;
   host.dataset["side"] = source.dataset["position"] === "left" ? "left" : "right";
   host.lang = locale;
+  host.popover = "manual";
   const root = host.attachShadow({ mode: "closed" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLE);
@@ -101,7 +104,10 @@ function mount(source: HTMLScriptElement): void {
 
   say();
   root.append(button);
+  const accent = source.dataset["accent"] ?? "";
+  if (/^#[\da-f]{6}$/i.test(accent)) button.style.setProperty("--a", accent);
   document.body.append(host);
+  (host as Partial<HTMLElement>).showPopover?.();
 }
 
 export {}; // A module, so that its names are its own; the build makes it one function.

@@ -26,5 +26,5 @@ export async function speak(next: Locale): Promise<void> {
   remember("locale", next);
   document.documentElement.lang = next === "en" ? "en" : "es-MX";
 }
-/** The language this browser chose before, else what the office offers first. */
-export const preferred = (): Locale => (recall("locale") === "en" ? "en" : "es");
+/** The language this browser chose before, else the one the host page asked for, else Spanish. */
+export const preferred = (): Locale => ((recall("locale") ?? new URLSearchParams(location.search).get("locale")) === "en" ? "en" : "es");

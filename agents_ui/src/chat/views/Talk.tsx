@@ -59,6 +59,7 @@ export function Talk({ config, onHome }: { config: Config | null; onHome: () => 
   const [isAsking, setAsking] = useState(false);
   const [error, setError] = useState("");
   const yes = useRef<HTMLButtonElement>(null);
+  const end = useRef<HTMLButtonElement>(null);
 
   useUnread(chat);
   useEffect(() => {
@@ -73,6 +74,10 @@ export function Talk({ config, onHome }: { config: Config | null; onHome: () => 
   });
   useEffect(() => yes.current?.focus(), [isAsking]);
 
+  function stay(): void {
+    setAsking(false);
+    end.current?.focus();
+  }
   async function finish(): Promise<void> {
     setAsking(false);
     // Nothing was said: there is nothing to end but the visit.
@@ -93,17 +98,17 @@ export function Talk({ config, onHome }: { config: Config | null; onHome: () => 
       <div class="status">
         <IconButton icon="back" label={t("app.back")} onClick={onHome} />
         <p role="status" class={live.link === "online" ? "" : "away"}><bdi>{status(live, isGone)}</bdi></p>
-        {!isOver && <button type="button" class="link" aria-expanded={isAsking} onClick={() => setAsking(!isAsking)}>{t("chat.end")}</button>}
+        {!isOver && <button type="button" ref={end} class="link" aria-expanded={isAsking} onClick={() => setAsking(!isAsking)}>{t("chat.end")}</button>}
       </div>
       {isAsking && (
         <div class="ask" role="group" aria-label={t("chat.end.sure")} onKeyDown={(event) => {
           if (event.key !== "Escape") return;
           event.preventDefault();
-          setAsking(false);
+          stay();
         }}>
           <p>{t("chat.end.sure")}</p>
           <button type="button" ref={yes} class="button" onClick={finish}>{t("chat.end.yes")}</button>
-          <button type="button" class="button" onClick={() => setAsking(false)}>{t("chat.end.no")}</button>
+          <button type="button" class="button" onClick={stay}>{t("chat.end.no")}</button>
         </div>
       )}
       {error && <Failure code={error} onRetry={finish} />}
