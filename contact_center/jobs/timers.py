@@ -15,7 +15,7 @@ from contact_center.actions.engine import ConversationBody, HeldBody, ItemBody, 
 from contact_center.actions.kernel import SYSTEM, Body
 from contact_center.actions.presence import Beat, Lost
 from contact_center.actions.writer import Writer
-from contact_center.errors import ContactCenterError
+from contact_center.errors import Conflict, ContactCenterError
 from contact_center.jobs import route
 from contact_center.live.connection import StaffFace, VisitorFace
 from contact_center.live.hub import Hub
@@ -140,7 +140,10 @@ class Timers:
 
     async def _all(self, verb: str, bodies: Iterable[Body]) -> None:
         for body in bodies:
-            await self._writer.submit(SYSTEM, verb, body)
+            try:
+                await self._writer.submit(SYSTEM, verb, body)
+            except Conflict as error:  # another node was faster; what else is due does not wait for it
+                log.info("timer_overtaken", verb=verb, code=error.code)
 
     async def places(self) -> None:
         """Work out every citizen's place in line and tell those connected here whose place changed."""
