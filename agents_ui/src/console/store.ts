@@ -15,6 +15,9 @@ export const skew = signal(0);
 /** One ticker for every clock on the screen, once a second, in the service's time. */
 export const now = signal(Date.now());
 
+/** The same to the minute, for dates: what shows one is not drawn every second. */
+export const minute = computed(() => Math.floor(now.value / 60_000) * 60_000);
+
 export function tick(machine: number): void {
   now.value = machine + skew.value;
 }

@@ -5,7 +5,7 @@ import { justify } from "../api";
 import { attempt } from "../errors";
 import { when } from "../format";
 import { deskHash, go } from "../route";
-import { apply, findings, now } from "../store";
+import { apply, findings, minute } from "../store";
 import { t, tMaybe } from "../text";
 import { Dialog } from "../ui/Dialog";
 import { Icon } from "./Icon";
@@ -50,7 +50,7 @@ export function Findings() {
             <button type="button" class="row" data-row={one.id} onClick={() => go(deskHash(one.interaction))}>
               <span class="channel"><Icon name="wrap" size={16} /></span>
               <span class="row-main">
-                <span class="row-top"><span class="row-name">{one.label ?? t("item.anonymous")}</span><span class="clock">{when(one.opened_at, now.value)}</span></span>
+                <span class="row-top"><span class="row-name">{one.label ?? t("item.anonymous")}</span><span class="clock">{when(one.opened_at, minute.value)}</span></span>
                 <span class="row-bottom"><span class="row-text">{tMaybe(`finding.${one.kind}`, one.kind)}</span></span>
               </span>
             </button>

@@ -4,7 +4,7 @@ import type { Mention } from "../../shared/protocol";
 import { when } from "../format";
 import { staffName } from "../reference";
 import { deskHash, go } from "../route";
-import { now, state } from "../store";
+import { minute, state } from "../store";
 import { t } from "../text";
 import { Icon } from "./Icon";
 
@@ -30,7 +30,7 @@ export function Mentions() {
             <button type="button" class="row" data-row={keyOf(one)} onClick={() => open(one)}>
               <span class="channel"><Icon name="note" size={16} /></span>
               <span class="row-main">
-                <span class="row-top"><span class="row-name">{staffName(one.by)}</span><span class="clock">{when(one.at, now.value)}</span></span>
+                <span class="row-top"><span class="row-name">{staffName(one.by)}</span><span class="clock">{when(one.at, minute.value)}</span></span>
                 <span class="row-bottom"><span class="row-text">{t("mentions.row")}</span></span>
               </span>
             </button>

@@ -8,7 +8,7 @@ import { openContact, upsert } from "../desk";
 import { attempt } from "../errors";
 import { when } from "../format";
 import { staffName } from "../reference";
-import { isCrisis, now, offers, people, queueName, state } from "../store";
+import { isCrisis, minute, now, offers, people, queueName, state } from "../store";
 import { t } from "../text";
 import { Clock } from "./Clock";
 import { ChannelIcon, Icon } from "./Icon";
@@ -49,7 +49,7 @@ function reason(item: Item): string {
 function lastContact(item: Item): string {
   const file = item.citizen === null ? undefined : people.value[item.citizen];
   const last = file?.contacts.find((one) => one.item !== item.id);
-  if (last !== undefined) return t("offer.last", { when: when(last.started_at, now.value) });
+  if (last !== undefined) return t("offer.last", { when: when(last.started_at, minute.value) });
   const thread = item.conversation === null ? undefined : state.value?.threads[item.conversation];
   return thread?.conversation.previous ? t("offer.back") : "";
 }

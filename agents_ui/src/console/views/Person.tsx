@@ -6,7 +6,7 @@ import { loadPerson, loadThread } from "../desk";
 import { attempt } from "../errors";
 import { when } from "../format";
 import { nameOf } from "../reference";
-import { can, failures, now, openPerson } from "../store";
+import { can, failures, minute, openPerson } from "../store";
 import { t, tMaybe, type Key } from "../text";
 import { showSide } from "../ui";
 import { Dialog } from "../ui/Dialog";
@@ -19,6 +19,9 @@ import { PetitionCard } from "./PetitionCard";
 
 type Masked = "phone" | "email" | "curp" | "address";
 
+/** A Mexican number in the groups people read it in; anything else as it is. */
+const readable = (value: string | null): string => (value ?? "").replace(/^\+52(\d{3})(\d{3})(\d{4})$/, "$1 $2 $3");
+
 function Reveal({ citizen, field, onClose, onValue }: { citizen: Citizen; field: Masked; onClose: () => void; onValue: (value: string) => void }) {
   const [reason, setReason] = useState("");
   const [tried, setTried] = useState(false);
@@ -26,7 +29,7 @@ function Reveal({ citizen, field, onClose, onValue }: { citizen: Citizen; field:
     setTried(true);
     if (reason.trim() === "") return;
     const done = await attempt(() => reveal(citizen.id, field, reason.trim()));
-    if (done !== null) onValue(done.value ?? t("person.noData"));
+    if (done !== null) onValue(readable(done.value) || t("person.noData"));
     onClose();
   };
   return (
@@ -147,7 +150,7 @@ export function Person({ item, thread }: { item: Item; thread: Thread | null }) 
       {others.length > 0 && (
         <section>
           <h3>{t("person.last")}</h3>
-          <p>{t("person.lastLine", { when: when(others[0]?.started_at ?? 0, now.value), channel: channelName(others[0]?.channel ?? "") })} <button type="button" class="link" onClick={() => showSide(item.interaction, "history")}>{t("person.allContacts", { n: others.length })}</button></p>
+          <p>{t("person.lastLine", { when: when(others[0]?.started_at ?? 0, minute.value), channel: channelName(others[0]?.channel ?? "") })} <button type="button" class="link" onClick={() => showSide(item.interaction, "history")}>{t("person.allContacts", { n: others.length })}</button></p>
         </section>
       )}
       {mayEdit && conversation !== null && <p class="person-foot"><button type="button" class="link" onClick={() => setMode("search")}>{t("person.other")}</button> <button type="button" class="link" onClick={() => void forget()}>{t("person.notThis")}</button></p>}

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { PetitionRow } from "../../shared/protocol";
 import { day } from "../format";
 import { nameOf } from "../reference";
-import { now } from "../store";
+import { minute } from "../store";
 import { t, tMaybe } from "../text";
 import { Icon } from "./Icon";
 
@@ -18,7 +18,7 @@ export function PetitionCard({ row, children }: { row: PetitionRow; children?: C
         {row.is_overdue && <span class="tag tag-critical"><Icon name="alert" size={14} /> {t("petition.overdue")}</span>}
       </p>
       <p class="petition-subject">{row.subject}</p>
-      <p class="muted">{[nameOf("categories", row.category), nameOf("municipalities", row.municipality), day(row.received_at, now.value)].filter((one) => one !== "").join(" · ")}</p>
+      <p class="muted">{[nameOf("categories", row.category), nameOf("municipalities", row.municipality), day(row.received_at, minute.value)].filter((one) => one !== "").join(" · ")}</p>
       {children}
     </article>
   );

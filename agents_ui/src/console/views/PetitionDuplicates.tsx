@@ -1,7 +1,7 @@
 /** Petitions that may be the same: a quiet line before the button, never after it. */
 import type { Duplicate, Item } from "../../shared/protocol";
 import { day } from "../format";
-import { now } from "../store";
+import { minute } from "../store";
 import { t, tMaybe } from "../text";
 import { Icon } from "./Icon";
 import { petitionState } from "./PetitionCard";
@@ -23,7 +23,7 @@ export function DuplicateLines({ rows, item, onLinked, asked }: { rows: readonly
           <ul>
             {fresh.map((row) => (
               <li key={row.folio}>
-                <span><a class="folio" href={`#/peticiones/${encodeURIComponent(row.folio)}`}>{row.folio}</a> {row.subject} <span class="muted">{[petitionState(row), day(row.received_at, now.value), ...row.reasons.filter((one) => !ALWAYS.has(one)).map((one) => tMaybe(`match.why.${one}`, one))].join(" · ")}</span></span>
+                <span><a class="folio" href={`#/peticiones/${encodeURIComponent(row.folio)}`}>{row.folio}</a> {row.subject} <span class="muted">{[petitionState(row), day(row.received_at, minute.value), ...row.reasons.filter((one) => !ALWAYS.has(one)).map((one) => tMaybe(`match.why.${one}`, one))].join(" · ")}</span></span>
                 <button type="button" class="small" onClick={() => void choose(row.folio)}>{t("petition.linkThis")}</button>
               </li>
             ))}

@@ -32,10 +32,16 @@ function Desk() {
   const track = useRef<HTMLDivElement>(null);
   const settling = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => {
-    const view = track.current;
-    if (view === null || view.scrollWidth <= view.clientWidth) return;
-    const left = PANES.indexOf(pane.value) * view.clientWidth;
-    if (Math.abs(view.scrollLeft - left) > 4) view.scrollTo({ left, behavior: "auto" });
+    const show = (): void => {
+      const view = track.current;
+      if (view === null || view.scrollWidth <= view.clientWidth) return;
+      const left = PANES.indexOf(pane.value) * view.clientWidth;
+      if (Math.abs(view.scrollLeft - left) > 4) view.scrollTo({ left, behavior: "auto" });
+    };
+    show();
+    // Turning the phone changes what a pane's width is, not which pane one looks at.
+    addEventListener("resize", show);
+    return () => removeEventListener("resize", show);
   }, [pane.value]);
   const onScroll = (): void => {
     clearTimeout(settling.current);

@@ -66,7 +66,7 @@ function More({ item, close }: { item: Item; close: () => void }) {
 
 export function ThreadHead({ item, thread }: { item: Item; thread: Thread | null }) {
   const mine = owns(item);
-  const seen = (viewers.value[item.conversation ?? ""] ?? []).filter((id) => id !== me.value?.id);
+  const seen = (viewers.value[item.conversation ?? ""] ?? []).filter((id) => id !== me.value?.id && id !== item.owner);
   const place = item.state === "held" || item.state === "wrap_up" ? (item.owner === me.value?.id ? "" : t("head.with", { name: staffName(item.owner) })) : item.state === "done" ? t("head.closed") : t("head.inQueue");
   return (
     <header class="thread-head">
