@@ -10,7 +10,7 @@ from uuid_utils import uuid7
 
 class SystemClock:
     def now(self) -> datetime:
-        return datetime.now(UTC)  # noqa: TID251 - this is the one place
+        return datetime.now(UTC)
 
     def monotonic(self) -> float:
         return time.monotonic()

@@ -5,7 +5,7 @@ unknown fields, and it runs inside the writer's transaction: what it writes, the
 client id are committed together or not at all.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, cast
@@ -142,8 +142,3 @@ def batch_verb(name: str, body: type[Body], *, action: str, door: str = "staff")
 async def flush_events(conn: AsyncConnection, rows: list[NewEvent]) -> None:
     """Append what a batch emitted; the last statements before its commit."""
     await event_log.append(conn, rows)
-
-
-def facts(row: Mapping[str, Any] | Any) -> dict[str, Any]:
-    """Return a row as a plain dict."""
-    return dict(row._mapping)

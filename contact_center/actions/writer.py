@@ -10,6 +10,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable
 from itertools import groupby
+from typing import Any
 
 import anyio
 import msgspec
@@ -42,7 +43,7 @@ class Job:
     def __init__(self, verb: Verb, actor: Actor, body: Body, client_id: str | None) -> None:
         self.verb = verb
         self.actor = actor
-        self.body = body
+        self.body: Any = body
         self.client_id = client_id
         self.key = (actor_key(actor), client_id or "")
         self.body_hash = b""

@@ -9,9 +9,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from contact_center.actions import folio_query
-from contact_center.actions.marks import CitizenRead
 from contact_center.actions.engine import EndChat
 from contact_center.actions.kernel import SYSTEM
+from contact_center.actions.marks import CitizenRead
 from contact_center.actions.messages import ChatSend
 from contact_center.actions.office import opening_of
 from contact_center.actions.survey import Survey
@@ -83,7 +83,7 @@ async def config(request: Request) -> Response:
                 "logo": options.brand_logo_url or None,
             },
             "locale": locale,
-            "now": views.to_us(now) // 1000,
+            "now": views.ms(now),
             "office": {
                 "is_open": opening.is_open,
                 "hours_text": opening.hours_text(locale),

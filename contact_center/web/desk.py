@@ -10,8 +10,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from contact_center.actions.accounts import me_view
-from contact_center.actions.kernel import Tx
 from contact_center.actions.conversations import scope_of
+from contact_center.actions.kernel import Tx
 from contact_center.errors import Missing
 from contact_center.live import petition_views, snapshot, views
 from contact_center.rules import access

@@ -9,8 +9,8 @@ from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
-from contact_center.actions.marks import CitizenRead, Watch
 from contact_center.actions.kernel import SYSTEM
+from contact_center.actions.marks import CitizenRead, Watch
 from contact_center.actions.messages import ChatSend
 from contact_center.actions.presence import Joined
 from contact_center.errors import ContactCenterError

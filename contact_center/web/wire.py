@@ -1,6 +1,7 @@
 """The socket under the live feed, on bare ASGI: accept, read text frames within limits, write, close once."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import anyio
@@ -12,7 +13,7 @@ BURST = 40
 """Frames a client may send at once; they come back at the rate per minute (OWASP start value)."""
 
 
-class Gone(Exception):  # noqa: N818 - an end, not an error
+class Gone(Exception):
     """The client is gone, or was told to go."""
 
 
@@ -83,17 +84,13 @@ class Wire:
     async def run(self, talk: Callable[[], Any]) -> None:
         """Run the conversation of a socket until it ends by itself or is cut, then close with the right code."""
         with anyio.CancelScope() as self._scope:
-            try:
+            with suppress(Gone):
                 await talk()
-            except Gone:
-                pass
         self._scope = None
         code, reason = self._close or (1000, "")
         with anyio.move_on_after(3, shield=True):
-            try:
+            with suppress(RuntimeError, OSError):  # it may be closed already
                 await self._send({"type": "websocket.close", "code": code, "reason": reason})
-            except (RuntimeError, OSError):
-                pass  # it was closed already
 
 
 def is_allowed_origin(origin: str | None, allowed: frozenset[str]) -> bool:

@@ -1,12 +1,15 @@
 """The main job, whole app in one process: a citizen writes, an agent answers, nothing is lost."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.errors import Conflict, Denied, Invalid, Missing, OfferGone, StaleOwner
 from contact_center.rules.model import Role
+from contact_center.store import work
 from tests.support.clock import ManualClock
 from tests.support.house import TestHouse, open_house
 
@@ -14,13 +17,25 @@ NIGHT = datetime(2026, 11, 25, 3, 31, tzinfo=UTC)
 """Tuesday 24 November 2026, 20:31 in Hermosillo: closed."""
 
 
-async def held(house: TestHouse, text: str = "Buenos días, hay un bache en mi calle") -> tuple:
+async def held(house: TestHouse, text: str = "Buenos días, hay un bache en mi calle") -> tuple[Any, ...]:
     """A citizen's conversation in the hands of an agent."""
     agent = await house.staff("ana")
     citizen = await house.visitor(name="María Ejemplo Uno")
     sent = await house.do(citizen, "chat.send", text=text)
     item = await house.take_first(agent)
     return agent, citizen, sent["conversation"], item
+
+
+async def open_item(conn: AsyncConnection, interaction_id: str) -> Any:
+    item = await work.open_item_of(conn, interaction_id)
+    assert item is not None
+    return item
+
+
+async def item_row(conn: AsyncConnection, item_id: str) -> Any:
+    item = await work.get_item(conn, item_id)
+    assert item is not None
+    return item
 
 
 async def test_a_citizens_words_reach_the_agent_who_accepts_and_the_answer_reaches_the_citizen(
@@ -87,8 +102,6 @@ async def test_an_unanswered_offer_goes_to_the_next_agent_and_is_counted(databas
         citizen = await house.visitor()
         await house.do(citizen, "chat.send", text="Buenos días")
         await house.route()
-        from contact_center.store import work
-
         async with house.db.read() as conn:
             first = (await work.open_offers(conn))[0]
         house.clock.advance(40)
@@ -98,14 +111,14 @@ async def test_an_unanswered_offer_goes_to_the_next_agent_and_is_counted(databas
         await house.route()
         async with house.db.read() as conn:
             second = (await work.open_offers(conn))[0]
-            item = await work.get_item(conn, first.work_item_id)
+            item = await item_row(conn, first.work_item_id)
         assert second.agent_id != first.agent_id
         assert [agent for agent, _at in item.declined] == [first.agent_id]
         with pytest.raises(OfferGone):
             await house.do(next(a for a in agents if a.id == first.agent_id), "work.accept", offer_id=first.id)
 
 
-def _beat(ids: list[str]) -> tuple:
+def _beat(ids: list[str]) -> tuple[Any, ...]:
     from contact_center.actions.kernel import SYSTEM
     from contact_center.actions.presence import Beat
 
@@ -118,12 +131,12 @@ async def test_out_of_hours_a_message_becomes_dated_work(database_url: str) -> N
         phone = house.watch_citizen(citizen)
         sent = await house.do(citizen, "chat.send", text="Necesito ayuda con un acta")
         await house.settle()
-        from contact_center.store import conversations, work
+        from contact_center.store import conversations
 
         async with house.db.read() as conn:
             row = await conversations.get(conn, sent["conversation"])
-            item = await work.open_item_of(conn, sent["conversation"])
-        assert row.state == "message_left"
+            item = await open_item(conn, sent["conversation"])
+        assert row is not None and row.state == "message_left"
         assert (item.state, item.kind) == ("scheduled", "message")
         assert item.due_at == datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
         told = [e["message"] for e in phone.events if e["type"] == "message.added" and e["message"]["code"]]
@@ -146,10 +159,8 @@ async def test_crisis_words_bring_help_at_once_at_any_hour_and_jump_the_line(dat
         ]
         assert "911" in help_text[0]["text"] and "800 911 2000" in help_text[0]["text"]
         assert [e["alert"]["kind"] for e in floor.events if e["type"] == "alert.raised"] == ["crisis"]
-        from contact_center.store import work
-
         async with house.db.read() as conn:
-            item = await work.open_item_of(conn, sent["conversation"])
+            item = await open_item(conn, sent["conversation"])
         assert (item.state, item.priority) == ("waiting", "critical")
         shown = await house.item(item.id)
         assert shown["label"] is None and "crisis_life" in shown["flags"]
@@ -226,8 +237,6 @@ async def test_a_transfer_travels_with_history_wait_and_reason_and_can_be_return
         await house.do(other, "work.return", item_id=item["id"], epoch=moved["epoch"], reason="No me corresponde")
         back = await house.take_first(agent)
         assert back["owner"] == agent.id
-        from contact_center.store import work
-
         async with house.db.read() as conn:
             segments = await work.segments_of(conn, item["interaction"])
         assert [one.agent_id for one in segments] == [agent.id, other.id, agent.id]

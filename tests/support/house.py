@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import anyio
+import anyio.lowlevel
 import httpx2 as httpx
 import msgspec
 
 from contact_center.actions import all as _verbs
-from contact_center.actions.kernel import SYSTEM, Answer
-from contact_center.actions.kernel import VERBS
+from contact_center.actions.kernel import SYSTEM, VERBS, Answer
 from contact_center.actions.writer import Writer
 from contact_center.files import DiskBlobs
 from contact_center.jobs.route import Router
@@ -153,7 +152,7 @@ class TestHouse:
             while self.house.hub.cursor < newest:
                 await anyio.sleep(0.001)
             for _turn in range(5):
-                await anyio.sleep(0)
+                await anyio.lowlevel.checkpoint()
 
     def http(self) -> httpx.AsyncClient:
         """An HTTP client of the application, from our own origin."""
