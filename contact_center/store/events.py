@@ -84,8 +84,11 @@ _SINCE = text(
 async def since(conn: AsyncConnection, cursor: int, limit: int) -> list[Event]:
     """Return events after `cursor`, oldest first, at most `limit`."""
     rows = await conn.execute(_SINCE, {"cursor": cursor, "limit": limit})
-    found: list[tuple[Any, ...]] = [tuple(row) for row in rows]
-    return [Event(*row[:9], row[9] or {}) for row in found]
+    return [_event(tuple(row)) for row in rows]
+
+
+def _event(row: tuple[Any, ...]) -> Event:
+    return Event(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9] or {})
 
 
 async def latest(conn: AsyncConnection) -> int:
