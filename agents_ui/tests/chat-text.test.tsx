@@ -34,6 +34,11 @@ describe("text of people", () => {
     expect(shown("(https://example.com/a)").textContent).toBe("(https://example.com/a)");
   });
 
+  it("shows characters that turn the reading direction instead of obeying them", () => {
+    expect(shown("https://example.com/\u202eexe.fdp").textContent).toBe("https://example.com/\ufffdexe.fdp");
+    expect(shown("عربي").textContent).toBe("عربي");
+  });
+
   it("takes linear time on a long line", () => {
     expect(shown("http://".repeat(2000)).textContent).toHaveLength(14_000);
   });

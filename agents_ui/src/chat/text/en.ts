@@ -105,7 +105,7 @@ export const en: Record<keyof typeof es | keyof typeof talk | keyof typeof later
   "folio.example": "For example: CEAC-2026-000123",
   "folio.last4": "Last 4 digits of the phone you registered",
   "folio.ask": "Check",
-  "folio.since": "Since {when}",
+  "folio.since": "since {when}",
   "folio.another": "Check another folio",
   "folio.required": "Write the folio.",
   "folio.digits": "Write the 4 digits.",

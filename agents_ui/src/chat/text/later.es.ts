@@ -5,7 +5,7 @@ export const later = {
   "folio.example": "Por ejemplo: CEAC-2026-000123",
   "folio.last4": "Últimos 4 dígitos del teléfono que registró",
   "folio.ask": "Consultar",
-  "folio.since": "Desde el {when}",
+  "folio.since": "desde {when}",
   "folio.another": "Consultar otro folio",
   "folio.required": "Escriba el folio.",
   "folio.digits": "Escriba los 4 dígitos.",

@@ -10,9 +10,12 @@ import type { Conversation, Message, Outgoing } from "../types";
 
 const Attached = later(async () => (await import("./Attached")).Attached);
 
+/** Characters that turn the reading direction: a link or a file's name could be dressed up with them. They show as a mark. */
+const TURNING = /[\u202a-\u202e\u2066-\u2069]/g;
+
 /** Text with its http(s) links as links; anything else that looks like an address stays text. */
 export function linked(text: string) {
-  return text.split(/(https?:\/\/[^\s<>"'`]*[^\s<>"'`.,;:!?)\]}])/i).map((part, place) =>
+  return text.replace(TURNING, "\ufffd").split(/(https?:\/\/[^\s<>"'`]*[^\s<>"'`.,;:!?)\]}])/i).map((part, place) =>
     place % 2 === 1 ? <a href={part} target="_blank" rel="noopener noreferrer nofollow"><bdi>{part}</bdi></a> : part,
   );
 }

@@ -10,7 +10,7 @@ import { later } from "../text/later.es";
 
 learn(later);
 
-interface Found { status: string; detail: string | null; since: number | null; last_public: string | null }
+interface Found { status: string; detail: string; detail_en?: string; since: number | null; last_public: string | null }
 
 export function Folio({ onBack }: { onBack: () => void }) {
   const [folio, setFolio] = useState("");
@@ -41,9 +41,8 @@ export function Folio({ onBack }: { onBack: () => void }) {
 
   if (found !== null) return (
     <div class="page">
-      <Title onBack={onBack}>{found.status}</Title>
+      <Title onBack={onBack}>{locale === "en" ? found.detail_en ?? found.detail : found.detail}</Title>
       <p class="muted">{t("folio.number")} <bdi>{folio.trim().toUpperCase()}</bdi>{found.since !== null && ` · ${t("folio.since", { when: dayLabel(found.since, Date.now(), locale) })}`}</p>
-      {found.detail && <p>{found.detail}</p>}
       {found.last_public && <blockquote><bdi>{found.last_public}</bdi></blockquote>}
       <div class="actions">
         <button type="button" class="button primary" onClick={onBack}>{t("recado.home")}</button>
