@@ -64,7 +64,7 @@ export default function MyDay() {
             <dl class="figures">
               <Figure label={tr("fAnswered")} value={count(figures.answered)} formula={tr("fAnsweredHow")} href={`#/atenciones?agente=${mine}`} />
               <Figure label={tr("fUncaptured")} value={count(figures.uncaptured)} formula={tr("fUncapturedHow")} href={`#/atenciones?agente=${mine}&captura=pending`} />
-              <Figure label={tr("fCreated")} value={count(figures.petitions_created)} formula={tr("fCreatedHow")} href="#/peticiones?mias=1" />
+              <Figure label={tr("fCreated")} value={count(figures.petitions_created)} formula={tr("fCreatedHow")} href="#/peticiones?ver=mias" />
               <Figure label={tr("fLinked")} value={count(figures.petitions_linked)} formula={tr("fLinkedHow")} />
               <Figure label={tr("fFirst")} value={duration(figures.first_reply_s)} formula={tr("fFirstHow")} />
               <Figure label={tr("fAht")} value={duration(figures.aht_s)} formula={tr("fAhtHow")} />

@@ -34,8 +34,8 @@ const columns = (): Column<PetitionRow>[] => [
   { key: "subject", label: tr("subject"), width: "l", cell: (row) => row.subject },
   { key: "state", label: ts("state"), cell: (row) => <StateTag row={row} /> },
   { key: "person", label: tr("requester"), cell: (row) => row.citizen_label ?? tr("anonymous") },
-  { key: "category", label: tr("category"), cell: (row) => nameOf("categories", row.category) },
-  { key: "municipality", label: tr("municipality"), cell: (row) => nameOf("municipalities", row.municipality) },
+  { key: "category", label: tr("category"), narrow: "hide", cell: (row) => nameOf("categories", row.category) },
+  { key: "municipality", label: tr("municipality"), narrow: "hide", cell: (row) => nameOf("municipalities", row.municipality) },
   { key: "received", label: tr("received"), width: "s", cell: (row) => <time class="num" dateTime={new Date(row.received_at).toISOString()}>{day(row.received_at, now.peek())}</time> },
   { key: "kind", label: tr("kind"), hidden: true, cell: (row) => word("petitionKind", row.kind) },
   { key: "area", label: tr("area"), hidden: true, cell: (row) => nameOf("areas", row.area) },
@@ -59,16 +59,16 @@ export default function Petitions() {
   ];
   const list = useList<PetitionRow>("petitions", {
     q: param("q"), state: param("estado"), kind: param("tipo"), category: param("categoria"), municipality: param("municipio"),
-    area: param("area"), mine: param("mias") === "" ? null : true,
+    area: param("area"), mine: param("ver") === "mias" ? true : null, overdue: param("ver") === "vencidas" ? true : null,
   });
-  const filtered = param("q") !== "" || param("mias") !== "" || filters.some((one) => param(one.name) !== "");
+  const filtered = param("q") !== "" || param("ver") !== "" || filters.some((one) => param(one.name) !== "");
   return (
     <Screen
       title={tr("petitions")} fixed
       tools={<button type="button" class="ghost" onClick={() => void list.read.again()}>{ts("refresh")}</button>}
       bar={
         <Filters search={tr("searchPetitions")} filters={filters}>
-          <Chips label={tr("whose")} selected={param("mias")} onSelect={(value) => setParams({ mias: value })} chips={[{ value: "", label: tr("everybodys") }, { value: "1", label: tr("mine") }]} />
+          <Chips label={tr("whose")} selected={param("ver")} onSelect={(value) => setParams({ ver: value })} chips={[{ value: "", label: tr("everybodys") }, { value: "mias", label: tr("mine") }, { value: "vencidas", label: tr("overdueOnes") }]} />
         </Filters>
       }
       panel={opened !== null && <PetitionPanel key={opened} folio={opened} onClose={() => go(openHash(null))} onChanged={() => void list.read.again()} />}

@@ -30,6 +30,7 @@ export const codesEn: CodeWords = {
   "pause.support": "Helping another area",
   "pause.technical": "Technical problem",
   "pause.other": "Other",
+  "pause.gone": "the line was lost",
   "item.scheduled": "Scheduled",
   "item.waiting": "Waiting",
   "item.offered": "Offered",

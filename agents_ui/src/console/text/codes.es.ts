@@ -29,6 +29,7 @@ export const codesEs = {
   "pause.support": "Apoyo a otra área",
   "pause.technical": "Falla técnica",
   "pause.other": "Otro motivo",
+  "pause.gone": "se perdió la conexión",
   "item.scheduled": "Programada",
   "item.waiting": "En fila",
   "item.offered": "Ofrecida",

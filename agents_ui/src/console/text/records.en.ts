@@ -5,7 +5,7 @@ export const recordsEn: RecordWords = {
   petitions: "Petitions", petition: "Petition", folio: "Folio", subject: "Subject", requester: "Requester", anonymous: "Anonymous",
   category: "Category", municipality: "Municipality", received: "Received", kind: "Kind", area: "Responsible area", dependency: "Body",
   priority: "Priority", publicStatus: "Status citizens see", lastAction: "Last action", overdue: "Overdue",
-  searchPetitions: "Search folio, subject or person", whose: "Whose", everybodys: "All", mine: "Mine",
+  searchPetitions: "Search folio, subject or person", whose: "Whose", everybodys: "All", mine: "Mine", overdueOnes: "Overdue", reassign: "Reassign", reassignHelp: "The reason stays in the follow-up.", reassigned: "{folio} was reassigned.", reassignNothing: "Change the area, the person or the priority.", reason: "Reason",
   noPetitions: "No petitions yet", noPetitionsHelp: "They are registered from a conversation, with the key P.",
   copied: "Folio {folio} copied.", copyFolio: "Copy folio", saved: "Changes saved.", otherMoves: "Other actions", edit: "Edit",
   receivedAt: "Received {when}", data: "Data", followUps: "Follow-up", contacts: "Contacts",

@@ -4,7 +4,7 @@ export const recordsEs = {
   petitions: "Peticiones", petition: "Petición", folio: "Folio", subject: "Asunto", requester: "Persona solicitante", anonymous: "Anónima",
   category: "Categoría", municipality: "Municipio", received: "Recibida", kind: "Tipo", area: "Área responsable", dependency: "Dependencia",
   priority: "Prioridad", publicStatus: "Estado para la ciudadanía", lastAction: "Última acción", overdue: "Vencida",
-  searchPetitions: "Buscar folio, asunto o persona", whose: "De quién", everybodys: "Todas", mine: "Mías",
+  searchPetitions: "Buscar folio, asunto o persona", whose: "De quién", everybodys: "Todas", mine: "Mías", overdueOnes: "Vencidas", reassign: "Reasignar", reassignHelp: "El motivo queda en el seguimiento.", reassigned: "{folio} se reasignó.", reassignNothing: "Cambie el área, la persona o la prioridad.", reason: "Motivo",
   noPetitions: "Aún no hay peticiones", noPetitionsHelp: "Se registran desde una conversación, con la tecla P.",
   copied: "Folio {folio} copiado.", copyFolio: "Copiar folio", saved: "Cambios guardados.", otherMoves: "Otras acciones", edit: "Editar",
   receivedAt: "Recibida {when}", data: "Datos", followUps: "Seguimiento", contacts: "Atenciones",

@@ -1,6 +1,6 @@
 /** A button with a list of deeds under it, by the ARIA menu pattern: arrows, Home, End, first letters, Escape. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import "../../styles/ui.css";
 
 export interface MenuItem { label: string; run: () => void; danger?: boolean; disabled?: boolean; detail?: string }
@@ -9,7 +9,13 @@ interface Props { label: string; button?: ComponentChildren; items: readonly Men
 export function Menu({ label, button = "⋯", items, buttonClass = "ghost icon-button", align = "end" }: Props) {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const id = useId();
+  // Where there is no room under the button, over it.
+  useLayoutEffect(() => {
+    const box = list.current;
+    if (open && box !== null && box.getBoundingClientRect().bottom > innerHeight) box.classList.add("menu-up");
+  }, [open]);
   const entries = (): HTMLElement[] => [...(root.current?.querySelectorAll<HTMLElement>("[role=menuitem]:not(:disabled)") ?? [])];
   const close = (): void => {
     setOpen(false);
@@ -17,7 +23,7 @@ export function Menu({ label, button = "⋯", items, buttonClass = "ghost icon-b
   };
   useEffect(() => {
     if (!open) return undefined;
-    entries()[0]?.focus();
+    entries()[0]?.focus({ preventScroll: true });
     const outside = (event: Event): void => {
       if (!root.current?.contains(event.target as Node)) setOpen(false);
     };
@@ -49,7 +55,7 @@ export function Menu({ label, button = "⋯", items, buttonClass = "ghost icon-b
     <div class="menu" ref={root} onKeyDown={onKey}>
       <button type="button" class={buttonClass} aria-haspopup="menu" aria-expanded={open} aria-controls={id} aria-label={label} title={label} onClick={() => setOpen(!open)}>{button}</button>
       {open && (
-        <div class={`menu-list menu-${align}`} role="menu" id={id} aria-label={label}>
+        <div class={`menu-list menu-${align}`} role="menu" id={id} aria-label={label} ref={list}>
           {items.map((item) => (
             <button
               key={item.label} type="button" role="menuitem" tabIndex={-1} class={item.danger === true ? "menu-item menu-danger" : "menu-item"}

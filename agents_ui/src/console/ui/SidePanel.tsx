@@ -34,6 +34,8 @@ export function SidePanel({ title, onClose, children, actions, subtitle, subject
   const onKey = (event: KeyboardEvent): void => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
     event.stopPropagation();
+    // Else the same key would close, at once, the question that closing may ask.
+    event.preventDefault();
     onClose();
   };
   return (

@@ -72,8 +72,9 @@ export function Table<R>({ label, columns, rows, rowKey, onOpen, opened, sort, o
       const inside = body.current?.contains(document.activeElement) === true;
       goTo(inside ? at + (event.key === "j" ? 1 : -1) : at);
     };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
+    // Before the page's own shortcuts: while a list is shown, J and K are its.
+    addEventListener("keydown", onKey, true);
+    return () => removeEventListener("keydown", onKey, true);
   });
   const onRowKey = (event: KeyboardEvent, row: R): void => {
     if (event.target !== event.currentTarget) return;

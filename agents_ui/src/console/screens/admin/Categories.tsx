@@ -24,8 +24,8 @@ const dependency = (id: string | null): string => (id === MUNICIPAL ? ta("townCo
 const columns = (): Column<CategoryRow>[] => [
   { key: "name", label: ta("name"), fixed: true, width: "l", cell: (row) => <><strong>{row.name}</strong>{row.closed_at !== null && <> <span class="tag">{ta("closed")}</span></>}</> },
   { key: "code", label: ta("code"), width: "s", cell: (row) => <span class="num">{row.code}</span> },
-  { key: "group", label: ta("group"), cell: (row) => row.group_name },
-  { key: "kind", label: ta("petitionKind"), cell: (row) => word("petitionKind", row.kind) },
+  { key: "group", label: ta("group"), narrow: "hide", cell: (row) => row.group_name },
+  { key: "kind", label: ta("petitionKind"), narrow: "hide", cell: (row) => word("petitionKind", row.kind) },
   { key: "dependency", label: ta("dependency"), cell: (row) => dependency(row.dependency_id) },
   { key: "term", label: ta("term"), kind: "number", cell: (row) => row.term_days ?? "—" },
   { key: "priority", label: ta("priority"), hidden: true, cell: (row) => word("priority", row.priority) },

@@ -7,9 +7,9 @@ import { Confirm } from "../../ui/Confirm";
 import { Empty } from "../../ui/Empty";
 import { SidePanel } from "../../ui/SidePanel";
 import { toast } from "../../ui/Toast";
+import { dateText } from "../parts/dates";
 import { tf } from "../parts/formWords";
 import { ClosureForm } from "./ClosureForm";
-import { dateText } from "./Hours";
 import type { ClosureRow } from "./types";
 import { ta } from "./words";
 

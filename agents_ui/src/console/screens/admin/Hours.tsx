@@ -1,7 +1,7 @@
 /** Opening hours: calendars with their week, and below them the days that differ. */
-import { day } from "../../format";
 import { now } from "../../store";
 import type { Column } from "../../ui/Table";
+import { dateText } from "../parts/dates";
 import { useRead } from "../parts/read";
 import { setParams } from "../parts/query";
 import { AdminList, NEW } from "./AdminList";
@@ -12,9 +12,6 @@ import type { HoursRow, Rows, Span, Week } from "./types";
 import { ta } from "./words";
 
 const spansText = (spans: readonly Span[]): string => spans.map(([from, to]) => `${from}–${to}`).join(", ");
-
-/** A date of the calendar as people say it: noon in Sonora is that day everywhere near. */
-export const dateText = (date: string): string => day(Date.parse(`${date}T19:00:00Z`), now.value);
 
 /** «lun–vie 08:00–15:00»: days with the same hours in a row are said together. */
 export function weekText(week: Week): string {

@@ -4,7 +4,7 @@ import { can } from "../../store";
 import { Combobox } from "../../ui/Combobox";
 import { Check, CheckGroup, Field, Select } from "../../ui/Field";
 import { toast } from "../../ui/Toast";
-import { areaChoices, staffChoices } from "../parts/choices";
+import { activeStaffChoices, areaChoices } from "../parts/choices";
 import { wordsOf } from "../parts/codes";
 import { duration } from "../parts/figures";
 import { useForm } from "../parts/form";
@@ -69,7 +69,7 @@ export function QueueForm({ row, all, hours, onClose, onSaved }: Props) {
       <Combobox id={id("area_id")} label={ta("area")} required options={areaChoices()} value={values.area_id} error={errorOf("area_id")} onChange={(value) => set("area_id", value)} />
       <Select id={id("calendar_id")} label={ta("section.horarios")} required options={hours.filter((one) => one.id !== null).map((one) => ({ value: one.id ?? "", label: one.name ?? "" }))} value={values.calendar_id} error={errorOf("calendar_id")} onChange={(value) => set("calendar_id", value)} />
       <CheckGroup label={ta("channels")} help={ta("channelsHelp")} options={wordsOf("channel")} values={values.channels} error={errorOf("channels")} onChange={(next) => set("channels", next)} />
-      <Members label={ta("members")} add={ta("addMember")} help={ta("levelHelp")} options={staffChoices()} value={values.members} error={errorOf("members")} onChange={(next) => set("members", next)} disabled={readOnly} />
+      <Members label={ta("members")} add={ta("addMember")} help={ta("levelHelp")} options={activeStaffChoices()} value={values.members} error={errorOf("members")} onChange={(next) => set("members", next)} disabled={readOnly} />
       <Select id={id("strategy")} label={ta("strategy")} value={values.strategy} options={[{ value: "longest_idle", label: ta("longestIdle") }, { value: "least_busy", label: ta("leastBusy") }]} onChange={(value) => set("strategy", value)} />
       <div class="pair">{seconds("target_s", ta("targetHelp"))}{seconds("offer_timeout_s", ta("offerTimeoutHelp"))}</div>
       <div class="pair">

@@ -13,5 +13,7 @@ export const dependencyChoices = (): Option[] =>
   rows("dependencies").map((row) => ({ value: codeOf(row), label: labelOf(row), detail: text(row["acronym"]), synonyms: [text(row["former_names"]), text(row["topics"])] }));
 export const areaChoices = (): Option[] => rows("areas").map((row) => ({ value: codeOf(row), label: labelOf(row), detail: codeOf(row) }));
 export const queueChoices = (): Option[] => choices("queues");
+/** Everybody who ever was, for looking back; and whoever is here now, for giving something to. */
 export const staffChoices = (): Option[] => choices("staff");
+export const activeStaffChoices = (): Option[] => rows("staff").filter((row) => row["active"] !== false).map((row) => ({ value: codeOf(row), label: labelOf(row) }));
 export const dispositionChoices = (): Option[] => choices("dispositions");

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { nameOf, staffName } from "../../reference";
 import { tMaybe } from "../../text";
 import { word } from "../parts/codes";
+import { dateText } from "../parts/dates";
 import { tr } from "../parts/records";
 import { fullName, type PetitionFile } from "./types";
 
@@ -26,8 +27,8 @@ export function PetitionData({ file }: { file: PetitionFile }) {
         <Fact label={tr("place")}>{place}</Fact>
         <Fact label={tr("location")}>{petition.location}</Fact>
         <Fact label={tr("priority")}>{petition.priority === "normal" ? null : word("priority", petition.priority)}</Fact>
-        <Fact label={tr("due")}>{petition.due_on}</Fact>
-        {Object.entries(petition.extra).map(([name, value]) => <Fact key={name} label={tMaybe(`extra.${name}`, name.replaceAll("_", " "))}>{tMaybe(`extra.${name}.${text(value)}`, text(value))}</Fact>)}
+        <Fact label={tr("due")}>{petition.due_on === null ? null : dateText(petition.due_on)}</Fact>
+        {Object.entries(petition.extra).map(([name, value]) => <Fact key={name} label={tMaybe(`extra.${name}`, name.replaceAll("_", " "))}>{tMaybe(`extra.${name}.${text(value)}`, dateText(text(value)))}</Fact>)}
       </dl>
       <h3 class="section-title">{tr("requester")}</h3>
       <dl class="facts">

@@ -13,9 +13,11 @@ import { tr } from "../parts/records";
 import { StateTag } from "../Petitions";
 import { FollowUpForm } from "./FollowUpForm";
 import { MoveForm } from "./MoveForm";
+import { inOrder } from "./moves";
 import { PetitionData } from "./PetitionData";
 import { PetitionEdit } from "./PetitionEdit";
 import { FollowUps, Links } from "./PetitionHistory";
+import { PetitionReassign } from "./PetitionReassign";
 import type { PetitionFile } from "./types";
 
 interface Props { folio: string; onClose: () => void; onChanged: () => void }
@@ -24,6 +26,7 @@ export function PetitionPanel({ folio, onClose, onChanged }: Props) {
   const read = useRead<PetitionFile>(`petitions/${encodeURIComponent(folio)}`);
   const [tab, setTab] = useState<"data" | "follow" | "contacts">("data");
   const [move, setMove] = useState<string | null>(null);
+  const [reassigning, setReassigning] = useState(false);
   const [editing, setEditing] = useState(false);
   const file = read.data;
   const changed = async (): Promise<void> => {
@@ -37,12 +40,17 @@ export function PetitionPanel({ folio, onClose, onChanged }: Props) {
   if (editing && file !== null) {
     return <PetitionEdit key={file.petition.version} petition={file.petition} onClose={() => setEditing(false)} onSaved={() => { setEditing(false); void changed(); toast(tr("saved"), { kind: "ok" }); }} />;
   }
-  const moves = file === null || !can("petition.move") ? [] : file.moves;
+  const may = (action: string): boolean => file?.can?.includes(action) ?? can(action);
+  const moves = file === null || !may("petition.move") ? [] : inOrder(file.moves);
+  const others = [
+    ...moves.slice(1).map((one) => ({ label: word("move", one), run: () => setMove(one) })),
+    ...(may("petition.reassign") ? [{ label: tr("reassign"), run: () => setReassigning(true) }] : []),
+  ];
   const actions = file === null ? undefined : (
     <>
       {moves[0] !== undefined && <button type="button" class="primary" onClick={() => setMove(moves[0] ?? null)}>{word("move", moves[0])}</button>}
-      {moves.length > 1 && <Menu label={tr("otherMoves")} button={<>{tr("otherMoves")} ▾</>} buttonClass="" align="start" items={moves.slice(1).map((one) => ({ label: word("move", one), run: () => setMove(one) }))} />}
-      {can("petition.edit") && <button type="button" onClick={() => setEditing(true)}>{tr("edit")}</button>}
+      {others.length > 0 && <Menu label={tr("otherMoves")} button={<>{tr("otherMoves")} ▾</>} buttonClass="" align="start" items={others} />}
+      {may("petition.edit") && <button type="button" onClick={() => setEditing(true)}>{tr("edit")}</button>}
     </>
   );
   return (
@@ -59,12 +67,13 @@ export function PetitionPanel({ folio, onClose, onChanged }: Props) {
               tabs={[{ key: "data", label: tr("data") }, { key: "follow", label: `${tr("followUps")} ${one.follow_ups.length}` }, { key: "contacts", label: `${tr("contacts")} ${one.interactions.filter((link) => !link.unlinked_at).length}` }]}
             >
               {tab === "data" && <PetitionData file={one} />}
-              {tab === "follow" && <>{can("petition.follow_up") && <FollowUpForm folio={folio} onDone={() => void changed()} />}<FollowUps rows={one.follow_ups} /></>}
+              {tab === "follow" && <>{may("petition.follow_up") && <FollowUpForm folio={folio} onDone={() => void changed()} />}<FollowUps rows={one.follow_ups} /></>}
               {tab === "contacts" && <Links rows={one.interactions} />}
             </Tabs>
           </>
         )}
       </Loaded>
+      {reassigning && file !== null && <PetitionReassign petition={file.petition} onClose={() => setReassigning(false)} onDone={() => { setReassigning(false); void changed(); }} />}
       {move !== null && file !== null && <MoveForm petition={file.petition} event={move} onClose={() => setMove(null)} onDone={() => { setMove(null); void changed(); }} onStale={() => { setMove(null); void changed(); }} />}
     </SidePanel>
   );

@@ -26,5 +26,13 @@ export const fieldsOfMove = (event: string): { name: MoveField; required: boolea
   const { required, optional = [] } = needsOf(event);
   return [...required.map((name) => ({ name, required: true })), ...optional.map((name) => ({ name, required: false }))];
 };
+/** The usual way first, then what is needed now and then, endings last. */
+const ORDER: readonly string[] = [
+  "complete_data", "classify", "route_inside", "refer", "acknowledge", "answer", "conclude_satisfactory", "thank", "conclude_unsatisfactory", "ask_data",
+  "insufficient", "return_inside", "reject_competence", "reopen", "archive", "not_located", "withdraw", "mark_duplicate",
+];
+const place = (event: string): number => (ORDER.includes(event) ? ORDER.indexOf(event) : ORDER.length);
+export const inOrder = (moves: readonly string[]): string[] => [...moves].sort((a, b) => place(a) - place(b));
+
 /** The end of a petition is told to the citizen, who reads what is written here. */
 export const isFinal = (event: string): boolean => ["conclude_satisfactory", "conclude_unsatisfactory", "withdraw", "mark_duplicate", "thank", "not_located", "archive"].includes(event);
