@@ -89,7 +89,14 @@ class Bare:
         for (socket, who, said), (message, seq, at_us) in zip(batch, stored, strict=True):
             self._cursor += 1
             at = at_us // 1000
-            ack = {"type": "ack", "client_id": said.client_id, "id": message, "conversation": who[1], "seq": seq, "at": at}
+            ack = {
+                "type": "ack",
+                "client_id": said.client_id,
+                "id": message,
+                "conversation": who[1],
+                "seq": seq,
+                "at": at,
+            }
             broadcast([socket], encode(ack).decode())
             if who[2] in self._agents:
                 event = {
@@ -108,7 +115,13 @@ class Bare:
         """Tell everybody one thing."""
         self._cursor += 1
         agent = {"id": "0" * 36, "name": "Persona 1", "state": "available", "reason": None, "since": 0}
-        more = {"connected": True, "capacity": {"chat": 3, "voice": 1}, "held": 0, "wrap_up": 0, "queues": ["0" * 36] * 2}
+        more = {
+            "connected": True,
+            "capacity": {"chat": 3, "voice": 1},
+            "held": 0,
+            "wrap_up": 0,
+            "queues": ["0" * 36] * 2,
+        }
         event = {"id": self._cursor, "type": "agent.changed", "at": 0, "agent": {**agent, **more, "area": None}}
         frame = b'{"type":"events","cursor":%d,"events":[%b]}' % (self._cursor, encode(event))
         broadcast([one for sockets in self._agents.values() for one in sockets], frame.decode())

@@ -72,7 +72,7 @@ def run_saturated(effort: Effort) -> Entry:
         def measure(product: bool) -> float:
             found = ground.round("saturated", product=product)
             frames[product].append(found["agent_frames_per_message"])
-            return min(found["acked_per_s"], found["seen_per_s"])
+            return float(min(found["acked_per_s"], found["seen_per_s"]))
 
         product, limit = alternate(effort.rounds, lambda: measure(True), lambda: measure(False))
     detail = {

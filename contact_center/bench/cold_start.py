@@ -33,7 +33,7 @@ def start_once() -> float:
 def import_once() -> float:
     """Import what the limit imports, in a process of its own on the same core."""
     began = perf_counter()
-    process = subprocess.Popen([sys.executable, "-c", IMPORTS])
+    process = subprocess.Popen([sys.executable, "-c", IMPORTS])  # noqa: S603 - our own
     processes.pin(process.pid, processes.cores()[0])
     if process.wait():
         raise processes.BenchFailed("the libraries cannot be imported")

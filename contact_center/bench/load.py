@@ -1,6 +1,7 @@
-"""The load: citizens who write and agents who read, in a process of its own. `python -m contact_center.bench.load plan`.
+"""The load: citizens who write and agents who read, in a process of its own.
 
-The same load goes to the product and to the bare server; it knows no difference but how a fan-out is set off.
+`python -m contact_center.bench.load plan`. The same load goes to the product and to the bare server; it knows no
+difference but how a fan-out is set off.
 """
 
 import json
@@ -123,8 +124,7 @@ def paced(plan: dict[str, Any]) -> dict[str, Any]:
             for frame in client.receive():
                 now = perf_counter()
                 if id(client) in agents:
-                    for mark in _MARK.findall(frame):
-                        views.append(now - due[int(mark)])
+                    views += [now - due[int(mark)] for mark in _MARK.findall(frame)]
                 elif frame.startswith(b'{"type":"ack"'):
                     number = int(frame.partition(b'"client_id":"')[2].partition(b'"')[0].rpartition(b"-")[2])
                     acks.append(now - due[number])

@@ -24,7 +24,7 @@ from contact_center.system import SystemClock, SystemIds
 from contact_center.web.house import House
 
 _DAY = [["00:00", "24:00"]]
-_WEEK = {day: _DAY for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+_WEEK = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), _DAY)
 _OPTIONS = {
     "notice_address": "Calle de Prueba 1, Hermosillo",
     "notice_contact": "transparencia@example.org",

@@ -1,4 +1,4 @@
-"""A WebSocket client as small as it can be, so that the load never is what is measured. It only talks to servers here."""
+"""A WebSocket client as small as it can be, so that the load is never what is measured."""
 
 import base64
 import os

@@ -48,7 +48,11 @@ class Wire:
         await self._send({"type": "websocket.close", "code": 4403, "reason": ""})
 
     async def send(self, frame: bytes) -> None:
-        await self._send({"type": "websocket.send", "text": frame.decode()})
+        """Send a text frame. To a client that is gone it is dropped: whoever writes to many must not fall over one."""
+        try:
+            await self._send({"type": "websocket.send", "text": frame.decode()})
+        except (RuntimeError, OSError):
+            self.cut(1011, "gone")
 
     async def read(self) -> str:
         """Return the next text frame. Raises Gone when the client left, or broke a limit and is being closed."""

@@ -1,0 +1,41 @@
+"""The crowd: citizens come at a polite pace, never more than a dozen at once, and two agents answer them."""
+
+import random
+from typing import Final
+
+import anyio
+
+from contact_center.demo.agents import SimulatedAgent
+from contact_center.demo.citizens import Citizen
+from contact_center.demo.line import Stage
+from contact_center.demo.people import STAFF
+from contact_center.demo.plays import Casting, all_plays
+
+MOST: Final = 12
+"""Conversations at once."""
+EVERY_S: Final = (7.0, 18.0)
+"""Seconds between two citizens."""
+
+
+async def run(base: str, *, seed: int, pace: float = 1.0, folio: tuple[str, str] | None = None) -> None:
+    """Play until cancelled. `pace` stretches every pause: 1 is a person's, 0.1 ten times as quick."""
+    draw = random.Random(seed)
+    stage = Stage(base, pace, draw, {}, folio)
+    casting = Casting(random.Random(seed + 1), all_plays())
+    room = anyio.Semaphore(MOST)
+
+    async def come(citizen: Citizen) -> None:
+        try:
+            await citizen.live()
+        finally:
+            room.release()
+
+    async with anyio.create_task_group() as tasks:
+        for person in STAFF:
+            if person.plays:
+                tasks.start_soon(SimulatedAgent(stage, person).work)
+        await stage.pause(1, 2)
+        while True:
+            await room.acquire()
+            tasks.start_soon(come, Citizen(stage, casting.next()))
+            await stage.pause(*EVERY_S)
