@@ -44,6 +44,7 @@ export const en: Record<keyof typeof later, string> = {
   "person.lastLine": "The last one: {when}, {channel}.",
   "person.allContacts": "See {n}",
   "person.keep": "{value} (unchanged)",
+  "person.curpDigit": "The CURP was saved, but its last digit does not match. Please confirm it with the person.",
   "person.noData": "No data",
   "person.notSaid": "Not said",
   "person.names": "Name",

@@ -42,6 +42,7 @@ export const later = {
   "person.lastLine": "El último: {when}, {channel}.",
   "person.allContacts": "Ver {n}",
   "person.keep": "{value} (sin cambio)",
+  "person.curpDigit": "La CURP se guardó, pero su último dígito no corresponde. Confírmela con la persona.",
   "person.noData": "Sin dato",
   "person.notSaid": "No indicó",
   "person.names": "Nombre",

@@ -18,6 +18,8 @@ import { PersonSearch } from "./PersonSearch";
 import { PetitionCard } from "./PetitionCard";
 
 type Masked = "phone" | "email" | "curp" | "address";
+/** A field's name inside a sentence; an acronym keeps its capitals. */
+const inWords = (field: Masked): string => (field === "curp" ? t("person.curp") : t(`person.${field}` as Key).toLowerCase());
 
 /** A Mexican number in the groups people read it in; anything else as it is. */
 const readable = (value: string | null): string => (value ?? "").replace(/^\+52(\d{3})(\d{3})(\d{4})$/, "$1 $2 $3");
@@ -33,7 +35,7 @@ function Reveal({ citizen, field, onClose, onValue }: { citizen: Citizen; field:
     onClose();
   };
   return (
-    <Dialog title={t("reveal.title", { field: t(`person.${field}` as Key).toLowerCase() })} onClose={onClose} actions={<button type="button" class="primary" onClick={() => void show()}>{t("reveal.show")}</button>}>
+    <Dialog title={t("reveal.title", { field: inWords(field) })} onClose={onClose} actions={<button type="button" class="primary" onClick={() => void show()}>{t("reveal.show")}</button>}>
       <p class="muted">{t("reveal.help")}</p>
       <div class="quick">
         {(["verify", "call", "petition"] as const).map((one) => <button key={one} type="button" class="small" onClick={() => setReason(t(`reveal.reason.${one}`))}>{t(`reveal.reason.${one}`)}</button>)}
@@ -57,7 +59,7 @@ function Data({ citizen }: { citizen: Citizen }) {
         <dt>{t(`person.${field}` as Key)}</dt>
         <dd>
           <span class={shown[field] === undefined ? "tabular masked" : "tabular"}>{value}</span>
-          {shown[field] === undefined && can("citizen.reveal") && <button type="button" class="link" aria-label={t("reveal.title", { field: t(`person.${field}` as Key).toLowerCase() })} onClick={() => setAsking(field)}>{t("reveal.see")}</button>}
+          {shown[field] === undefined && can("citizen.reveal") && <button type="button" class="link" aria-label={t("reveal.title", { field: inWords(field) })} onClick={() => setAsking(field)}>{t("reveal.see")}</button>}
         </dd>
       </div>
     );

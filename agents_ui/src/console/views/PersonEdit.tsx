@@ -10,6 +10,7 @@ import { choices } from "../reference";
 import { t, tMaybe, type Key } from "../text";
 import { Combobox } from "../ui/Combobox";
 import { Field } from "../ui/Field";
+import { toast } from "../ui/Toast";
 
 const TEXTS = ["names", "first_surname", "second_surname", "phone", "email", "curp", "locality", "neighborhood", "address"] as const;
 const MASKED = new Set<string>(["phone", "email", "curp", "address"]);
@@ -55,12 +56,14 @@ export function PersonEdit({ item, citizen, onDone }: { item: Item; citizen: Cit
     if (first !== undefined) return document.getElementById(`person-${first}`)?.focus();
     const changed = Object.fromEntries(Object.entries(form).filter(([name, value]) => value !== initial[name]).map(([name, value]) => [name, value === "" ? null : typeof value === "string" ? value.trim() : value]));
     try {
-      const done = await command<{ citizen: Citizen }>("citizen.save", {
+      const done = await command<{ citizen: Citizen; warnings?: Record<string, string> }>("citizen.save", {
         ...(citizen === null ? {} : { citizen_id: citizen.id, version: citizen.version }),
         ...(item.conversation === null ? {} : { conversation_id: item.conversation }), ...changed,
       }, intent.current);
       void loadThread(contact);
       void loadPerson(done.citizen.id);
+      // A wrong check digit does not stop anybody: it may be the document's own mistake (DOMAIN §4).
+      if (done.warnings?.["curp"] !== undefined) toast(t("person.curpDigit"), { kind: "error" });
       finish();
     } catch (error) {
       if (error instanceof ApiError) setErrors(error.fields);
