@@ -195,7 +195,7 @@ async def test_the_days_number_of_files_is_bounded(database_url: str, tmp_path: 
         refused = await phone.post("/api/v1/chat/attachments", **upload())
         assert (refused.status_code, refused.json()["error"]["code"]) == (429, "upload_quota")
         assert int(refused.headers["retry-after"]) == (24 * 60 - 9 * 60 - 12) * 60  # to midnight in Hermosillo
-        stored = {"name": "a.pdf", "media_type": "application/pdf", "size_bytes": 1, "sha256": "0" * 64}
+        stored: dict[str, Any] = {"name": "a.pdf", "media_type": "application/pdf", "size_bytes": 1, "sha256": "0" * 64}
         with pytest.raises(TooMany):
             await house.do(visitor, "attachment.store_visitor", **stored)
         house.clock.advance((24 - 9) * 3600)
@@ -238,7 +238,7 @@ async def test_more_uploads_at_once_than_memory_allows_are_told_to_come_back(
 async def test_only_the_houses_own_doors_record_files(database_url: str) -> None:
     async with open_house(database_url) as house:
         agent, _citizen, conversation, _item = await held(house)
-        stored = {"name": "a.pdf", "media_type": "application/pdf", "size_bytes": 1, "sha256": "0" * 64}
+        stored: dict[str, Any] = {"name": "a.pdf", "media_type": "application/pdf", "size_bytes": 1, "sha256": "0" * 64}
         async with browser(house, agent) as console:
             body = {"client_id": "forged-0001", "conversation_id": conversation, **stored}
             assert (await console.post("/api/v1/commands/attachment.store", json=body)).status_code == 404

@@ -28,7 +28,7 @@ BODY = b'<?xml version="1.0"?><w:document xmlns:w="w"><w:body/></w:document>'
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (40, 30), **save: object) -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", size, (200, 30, 60)).save(out, kind, **save)  # type: ignore[arg-type]  # options of one format
+    Image.new("RGB", size, (200, 30, 60)).save(out, kind, **save)
     return out.getvalue()
 
 

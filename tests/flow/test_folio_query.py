@@ -8,6 +8,7 @@ from contact_center.actions import folio_query
 from contact_center.actions.kernel import SYSTEM
 from contact_center.errors import Missing, TooMany
 from contact_center.rules.access import Actor
+from contact_center.rules.folios import Folio
 from contact_center.rules.model import ActorKind, Role
 from contact_center.rules.options import Options
 from contact_center.store.schema import follow_ups, interactions, petition_interactions, petitions, throttles
@@ -209,5 +210,5 @@ async def test_a_found_question_is_noted_once_however_often_it_is_asked(database
 @pytest.mark.parametrize("template", ["CEAC-{year}-{number:06d}", "CEAC-AAAA-NNNNNN", "PET/{year}/{number:04d}"])
 def test_both_spellings_of_the_setting_make_a_format(template: str) -> None:
     fmt = folio_query.folio_format(Options(folio_template=template))
-    found = fmt.read(fmt.write(folio_query.Folio(2026, 123)))
-    assert found == folio_query.Folio(2026, 123)
+    found = fmt.read(fmt.write(Folio(2026, 123)))
+    assert found == Folio(2026, 123)
