@@ -26,24 +26,11 @@ from tests.support.databases import copy_sqlite
 from tests.support.house import TestHouse
 from tests.support.journal import Journal, broken_promises
 from tests.support.mutants import plant
-from tests.support.nodes import open_nodes, outcome, stored
+from tests.support.nodes import at_once, open_nodes, outcome, stored
 from tests.support.postgres import PostgresServer
 
 SEVEN_DAYS_S = 7 * 86_400
 TIMES = (1, 2, 7, 50)
-
-
-async def at_once(calls: list[Any]) -> list[Any]:
-    """Await everything together and return the answers in order."""
-    answers: list[Any] = [None] * len(calls)
-
-    async def run(at: int, call: Any) -> None:
-        answers[at] = await call
-
-    async with anyio.create_task_group() as tasks:
-        for at, call in enumerate(calls):
-            tasks.start_soon(run, at, call)
-    return answers
 
 
 async def retried_messages_differ(database_url: str, times: int) -> list[str]:

@@ -1,8 +1,10 @@
 """Several nodes of one service on one database, with one clock: what processes side by side do."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
+import anyio
 from sqlalchemy import text
 
 from contact_center.errors import ContactCenterError
@@ -32,7 +34,20 @@ async def stored(house: TestHouse) -> list[Stored]:
         return [Stored(*row) for row in rows]
 
 
-async def outcome(house: TestHouse, actor: Actor, verb: str, client_id: str, **fields: object) -> tuple[int, object]:
+async def at_once(calls: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
+    """Await everything together and return the answers in order."""
+    answers: list[Any] = [None] * len(calls)
+
+    async def run(at: int, call: Coroutine[Any, Any, Any]) -> None:
+        answers[at] = await call
+
+    async with anyio.create_task_group() as tasks:
+        for at, call in enumerate(calls):
+            tasks.start_soon(run, at, call)
+    return answers
+
+
+async def outcome(house: TestHouse, actor: Actor, verb: str, client_id: str, **fields: Any) -> tuple[int, Any]:
     """Run a verb and return (200, answer), or the status and code of its refusal."""
     try:
         return 200, await house.do(actor, verb, client_id, **fields)
