@@ -23,6 +23,7 @@ from contact_center.rules.catalogues import CITIZEN_STATUS
 from contact_center.rules.folios import OFFICE_ZONE, Folio, FolioFormat, find_last4
 from contact_center.rules.model import PetitionState
 from contact_center.rules.options import Options
+from contact_center.rules.petitions import citizen_status
 from contact_center.rules.textfold import fold
 from contact_center.store import folio_query as store
 from contact_center.store import petitions as petition_store
@@ -223,19 +224,15 @@ async def _note(tx: Tx, folio: str, interaction_id: str | None) -> None:
 
 
 async def _found(tx: Tx, row: Any) -> Found:
-    status = CITIZEN_STATUS.get(PetitionState(row.state)) or CITIZEN_STATUS[PetitionState.registered]
-    names = {
-        "dependencia": row.dependency_name or "",
-        "folio": row.duplicate_of or "",
-        "dependency": row.dependency_name or "",
-    }
+    state = PetitionState(row.state)
+    told = {"dependency": row.dependency_name or "", "main_folio": row.duplicate_of or ""}
     public = await petition_store.last_public(tx.conn, row.folio)
     moved = await petition_store.last_move(tx.conn, row.folio)
     return Found(
         row.folio,
-        status.code,
-        _fill(status.label_es, names),
-        _fill(status.label_en, names),
+        CITIZEN_STATUS[state].code,
+        citizen_status(state, **told),
+        citizen_status(state, **told, language="en"),
         moved or row.received_at,
         public.text if public else None,
     )

@@ -53,6 +53,22 @@ async def test_folio_and_digits_open_the_public_status_and_leave_a_follow_up(dat
         assert len(await rows(house, petitions)) == 1
 
 
+async def test_each_state_is_told_in_the_citizens_words(database_url: str) -> None:
+    async with open_house(database_url) as house:
+        folio = await registered(house)
+        told = {}
+        for state in ("verifying", "referred", "following_up", "concluded_satisfactory"):
+            async with house.db.write() as conn:
+                await conn.execute(petitions.update().values(state=state))
+            told[state] = (await ask(house, folio, "0001"))["detail"]
+        assert told == {
+            "verifying": "Necesitamos más información",
+            "referred": "Turnada a H. Ayuntamiento de Hermosillo",
+            "following_up": "En atención",
+            "concluded_satisfactory": "Concluida",
+        }
+
+
 async def test_the_answer_is_the_same_for_a_wrong_digit_and_for_no_folio(database_url: str) -> None:
     async with open_house(database_url) as house:
         folio = await registered(house)
