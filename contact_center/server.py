@@ -22,6 +22,7 @@ class GuardedHttp(HttpToolsProtocol):
     """HTTP/1.1 whose heads end soon and stay small; the parser itself sets no bounds."""
 
     _head_bytes = 0
+    _header_bytes = 0
     _head_timer: TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -42,8 +43,15 @@ class GuardedHttp(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._header_bytes = 0
         if self._head_timer is None:
             self._await_head()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._header_bytes += len(name) + len(value) + 4
+        if self._header_bytes > HEAD_BYTES:
+            raise ValueError("head too large")  # the parser stops, and the base class answers 400
+        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._head_done()

@@ -220,25 +220,30 @@ class BodyGuard:
             return
         is_upload = scope["path"] in UPLOADS
         limit, patience_s = (UPLOAD_BYTES, UPLOAD_S) if is_upload else (JSON_BYTES, BODY_S)
-        taken, done, started, deadline = 0, False, False, anyio.current_time() + patience_s
+        taken, done, started, broken = 0, False, False, False
+        deadline = anyio.current_time() + patience_s
 
         async def bounded() -> Message:
-            nonlocal taken, done
+            nonlocal taken, done, broken
             if done:
                 return await receive()
             try:
                 with anyio.fail_after(min(FIRST_BYTE_S, deadline - anyio.current_time())):
                     message = await receive()
             except TimeoutError as error:
+                broken = True
                 raise Invalid("too_slow") from error
             taken += len(message.get("body", b""))
             if taken > limit:
+                broken = True
                 raise TooLarge(limit=limit)
             done = message["type"] != "http.request" or not message.get("more_body", False)
             return message
 
         async def noted(message: Message) -> None:
             nonlocal started
+            if broken and not started:  # what is left of the body must not be read as the next request
+                MutableHeaders(scope=message)["connection"] = "close"
             started = True
             await send(message)
 

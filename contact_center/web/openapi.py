@@ -73,9 +73,14 @@ def _plain(path: str) -> str:
     return _PARAMETER.sub(r"{\1}", path)
 
 
+def _operation_id(method: str, path: str) -> str:
+    words = re.sub(r"[^a-z0-9]+", "_", path.lower().removesuffix("/")).strip("_") or "home"
+    return f"{method.lower()}_{words}" + ("_index" if path.endswith("/") and path != "/" else "")
+
+
 def _operation(door: Door, method: str, body: Any) -> dict[str, Any]:
     made: dict[str, Any] = {
-        "operationId": f"{method.lower()}_{re.sub(r'[^a-z0-9]+', '_', door.path.lower()).strip('_')}",
+        "operationId": _operation_id(method, door.path),
         "summary": door.summary,
         "x-access": door.access,
         "security": _WHO.get(door.access, [{"session": [], "csrf": []} if method != "GET" else {"session": []}]),

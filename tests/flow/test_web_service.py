@@ -1,0 +1,153 @@
+"""The real service: a process that serves, drains and dies as it should, and a parser that bounds what it reads."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx2 as httpx
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from contact_center import main, server
+from contact_center.jobs.timers import Timers
+from contact_center.main import Running, running
+from contact_center.settings import Settings
+from tests.support.processes import accepts_connections, free_port, start_server, stop_server
+
+pytestmark = pytest.mark.process
+
+
+def environment(folder: Path, port: int = 0) -> dict[str, str]:
+    """What a service of this test's own is told."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CONTACT_CENTER_")}
+    return {
+        **kept,
+        "CONTACT_CENTER_DATABASE_URL": f"sqlite:///{folder / 'house.db'}",
+        "CONTACT_CENTER_DATA_DIR": str(folder / "files"),
+        "CONTACT_CENTER_PUBLIC_URL": f"http://127.0.0.1:{port or 8000}",
+    }
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int, Path]]:
+    """A served house: (process, port, what it printed)."""
+    port, log = free_port(), tmp_path / "out"
+    command = [sys.executable, "-m", "contact_center", "serve", "--port", str(port)]
+    process = start_server(
+        command, is_ready=lambda: accepts_connections(port), log=log, env=environment(tmp_path, port)
+    )
+    yield process, port, log
+    stop_server(process)
+
+
+async def test_a_stop_that_was_asked_for_drains_and_tells_sockets_to_come_back(
+    service: tuple[subprocess.Popen[bytes], int, Path],
+) -> None:
+    process, port, log = service
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(f"http://127.0.0.1:{port}/health/ready")).json() == {"ready": True}
+    printed = log.read_text()
+    assert f"http://127.0.0.1:{port}/console/" in printed and "#/setup/" in printed
+    async with connect(f"ws://127.0.0.1:{port}/api/v1/chat/socket", origin=f"http://127.0.0.1:{port}") as socket:
+        process.send_signal(signal.SIGTERM)
+        with anyio.fail_after(10), pytest.raises(ConnectionClosed) as closed:
+            await socket.recv()
+        assert closed.value.rcvd is not None and closed.value.rcvd.code == 1012
+    assert process.wait(10) == 0
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(
+    service: tuple[subprocess.Popen[bytes], int, Path], tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "contact_center", "serve", "--port", str(service[1])]
+    env = environment(tmp_path)
+    answer = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert answer.returncode == 1 and "Traceback" not in answer.stderr and str(service[1]) in answer.stderr
+
+
+@asynccontextmanager
+async def served(folder: Path, **changes: Any) -> AsyncIterator[Running]:
+    """The whole service in this process, with a real server."""
+    settings = Settings(database_url=f"sqlite:///{folder / 'house.db'}", data_dir=folder / "files", port=0, **changes)
+    async with running(settings) as service:
+        yield service
+
+
+async def talk(port: int, *parts: bytes, wait_s: float = 5) -> bytes:
+    """Send bytes as they are and return everything that comes back until the other side closes or is quiet."""
+    async with await anyio.connect_tcp("127.0.0.1", port) as stream:
+        for part in parts:
+            await stream.send(part)
+        heard = b""
+        with anyio.move_on_after(wait_s):
+            try:
+                while True:
+                    heard += await stream.receive()
+            except (anyio.EndOfStream, anyio.BrokenResourceError):
+                return heard + b"<closed>"
+        return heard
+
+
+async def test_a_loop_that_dies_takes_the_service_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def die(_self: Timers) -> None:
+        await anyio.sleep(0.05)
+        raise RuntimeError("a timer broke")
+
+    monkeypatch.setattr(Timers, "run", die)
+    with pytest.raises(BaseExceptionGroup) as died, anyio.fail_after(20):
+        async with served(tmp_path):
+            await anyio.sleep_forever()
+    assert main.failure(died.value) == "RuntimeError: a timer broke"
+
+
+HOST = b"Host: 127.0.0.1\r\n"
+SMUGGLED = {
+    "two lengths": b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}x",
+    "length and chunks": b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "chunks that are none": b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+    "a space before the colon": b"Content-Length : 2\r\n\r\n{}",
+    "a folded header": b"X-A: b\r\n c\r\n\r\n",
+    "a NUL in a header": b"X-A: b\x00c\r\n\r\n",
+}
+
+
+async def test_what_is_not_one_clear_request_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "HEAD_S", 0.4)
+    async with served(tmp_path) as service:
+        start = b"POST /api/v1/session HTTP/1.1\r\n" + HOST
+        for name, rest in SMUGGLED.items():
+            heard = await talk(service.port, start + rest, wait_s=1)
+            assert heard.startswith(b"HTTP/1.1 400"), (name, heard)
+            assert heard.count(b"HTTP/1.1") == 1, f"{name}: a second request was read out of the first"
+        twice = await talk(service.port, b"GET /chat HTTP/1.1\r\n" + HOST + HOST + b"\r\n", wait_s=1)
+        assert b"unknown_host" in twice
+        endless = b"GET /chat HTTP/1.1\r\n" + HOST + b"X-A: " + b"a" * 40_000
+        assert (await talk(service.port, endless)).startswith(b"HTTP/1.1 400")
+        many = b"GET /chat HTTP/1.1\r\n" + HOST + b"".join(b"X-%d: a\r\n" % n for n in range(9_000)) + b"\r\n"
+        assert (await talk(service.port, many[:40_000], many[40_000:])).startswith(b"HTTP/1.1 400")
+        assert await talk(service.port, b"GET /chat HT", wait_s=3) == b"<closed>", "a head that never ends"
+        fine = await talk(service.port, b"GET /health/live HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
+        assert fine.startswith(b"HTTP/1.1 200") and b"server:" not in fine.lower()
+        split = b'HTTP/1.1 200 OK\r\n\r\n<script>"'
+        header = await talk(
+            service.port, b"GET /console?x=%0d%0a" + split[:8] + b" HTTP/1.1\r\n" + HOST + b"\r\n", wait_s=1
+        )
+        assert header.count(b"HTTP/1.1 ") == 1
+
+
+async def test_a_body_that_never_comes_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from contact_center.web import middleware
+
+    monkeypatch.setattr(middleware, "FIRST_BYTE_S", 0.3)
+    async with served(tmp_path) as service:
+        origin = f"Origin: {service.house.settings.public_url}\r\n".encode()
+        head = b"POST /api/v1/session HTTP/1.1\r\n" + HOST + origin + b"Content-Type: application/json\r\n"
+        heard = await talk(service.port, head + b"Content-Length: 10\r\n\r\n{")
+        assert heard.startswith(b"HTTP/1.1 400") and b"too_slow" in heard and heard.endswith(b"<closed>")
