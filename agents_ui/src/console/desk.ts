@@ -70,6 +70,8 @@ async function refreshReference(): Promise<void> {
 async function readSnapshot(): Promise<number> {
   const fresh = await api.snapshot();
   applySnapshot(fresh, Date.now());
+  // Rights may have changed since signing in.
+  if (session.value) session.value = { ...session.value, me: fresh.me };
   failures.value = {};
   if (openId.value !== null) void loadThread(openId.value);
   return fresh.cursor;

@@ -1,5 +1,6 @@
 /** What was typed and not yet sent, per person signed in and contact. It survives reload, transfer and conflict. */
 import { signal, type Signal } from "@preact/signals";
+import { keep, kept } from "./shelf";
 
 export type DraftKind = "reply" | "note" | "petition" | "capture" | "person";
 const PREFIX = "console.draft";
@@ -12,7 +13,7 @@ const keyOf = (kind: DraftKind, contact: string): string => `${PREFIX}/${user}/$
 
 function read(key: string): string {
   try {
-    return (JSON.parse(localStorage.getItem(key) ?? "null") as { text?: string } | null)?.text ?? "";
+    return (JSON.parse(kept(key) ?? "null") as { text?: string } | null)?.text ?? "";
   } catch {
     return "";
   }
@@ -24,13 +25,13 @@ export function useDraftsOf(id: string, at: number): void {
   open.clear();
   for (const key of Object.keys(localStorage)) {
     if (!key.startsWith(`${PREFIX}/`)) continue;
-    let kept = 0;
+    let written = 0;
     try {
-      kept = (JSON.parse(localStorage.getItem(key) ?? "{}") as { at?: number }).at ?? 0;
+      written = (JSON.parse(localStorage.getItem(key) ?? "{}") as { at?: number }).at ?? 0;
     } catch {
-      kept = 0;
+      written = 0;
     }
-    if (at - kept > KEEP_MS) localStorage.removeItem(key);
+    if (at - written > KEEP_MS) localStorage.removeItem(key);
   }
 }
 
@@ -48,8 +49,7 @@ export function draft(kind: DraftKind, contact: string): Signal<string> {
 export function setDraft(kind: DraftKind, contact: string, text: string, at: number = Date.now()): void {
   draft(kind, contact).value = text;
   const key = keyOf(kind, contact);
-  if (text === "") localStorage.removeItem(key);
-  else localStorage.setItem(key, JSON.stringify({ text, at }));
+  keep(key, text === "" ? null : JSON.stringify({ text, at }));
 }
 
 /** Puts back what could not be sent, in front of whatever was typed since. */

@@ -4,6 +4,7 @@ import type { Attachment, Id, Message } from "../shared/protocol";
 import { newId } from "../shared/uuid";
 import * as api from "./api";
 import { giveBack } from "./drafts";
+import { keep, kept } from "./shelf";
 import { putThreadMessage } from "./state";
 import { apply, me, state } from "./store";
 
@@ -26,8 +27,7 @@ const store = (): string => `console.outbox/${me.value?.id ?? ""}`;
 function set(next: readonly Outgoing[]): void {
   outbox.value = next;
   const unsent = next.filter((one) => one.stored === null);
-  if (unsent.length === 0) localStorage.removeItem(store());
-  else localStorage.setItem(store(), JSON.stringify(unsent));
+  keep(store(), unsent.length === 0 ? null : JSON.stringify(unsent));
 }
 const change = (clientId: string, fields: Partial<Outgoing>): void =>
   set(outbox.value.map((one) => (one.clientId === clientId ? { ...one, ...fields } : one)));
@@ -120,7 +120,7 @@ export function pendingOf(conversation: Id, messages: readonly Message[], user: 
 export function resume(): void {
   if (outbox.value.length === 0) {
     try {
-      outbox.value = JSON.parse(localStorage.getItem(store()) ?? "[]") as Outgoing[];
+      outbox.value = JSON.parse(kept(store()) ?? "[]") as Outgoing[];
     } catch {
       outbox.value = [];
     }

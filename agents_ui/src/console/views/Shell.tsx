@@ -21,7 +21,7 @@ const SCREENS: Record<string, string> = {
 };
 
 function LinkBar() {
-  if (me.value === null || link.value === "online" || link.value === "connecting") return <div role="status" />;
+  if (me.value === null || link.value === "online" || link.value === "connecting") return <div class="sr-only" role="status" />;
   return <div class="link-bar" role="status"><Icon name="retry" size={16} /> {t(link.value === "offline" ? "link.offline" : "link.reconnecting")}</div>;
 }
 

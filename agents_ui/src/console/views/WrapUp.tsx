@@ -16,6 +16,9 @@ import { Icon } from "./Icon";
 import { takeOffer } from "./Offer";
 import { takeItem } from "./Thread";
 
+/** Ways of closing that already are a result. */
+const SAID_BY_CLOSING: Readonly<Record<string, string>> = { closed_spam: "spam", closed_abuse: "abuse" };
+
 interface Form { disposition: string; reason: string; note: string }
 
 /** What is still missing before the contact may be left, as fields; the service decides with the same rule. */
@@ -41,7 +44,7 @@ export function WrapUp({ item, late }: { item: Item; late: boolean }) {
   const contact = item.interaction;
   const saved = openThread.value?.draft_capture as Partial<Record<string, string>> | null | undefined;
   const [form, setForm] = useState<Form>(() => formDraft<Form>("capture", contact) ?? {
-    disposition: item.disposition ?? saved?.["disposition"] ?? "", reason: saved?.["no_petition_reason"] ?? "", note: saved?.["note"] ?? "",
+    disposition: item.disposition ?? saved?.["disposition"] ?? SAID_BY_CLOSING[item.conversation_state ?? ""] ?? "", reason: saved?.["no_petition_reason"] ?? "", note: saved?.["note"] ?? "",
   });
   const [wrong, setWrong] = useState<string[]>([]);
   const [error, setError] = useState("");
