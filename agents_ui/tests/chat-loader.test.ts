@@ -15,7 +15,7 @@ async function load(attributes: Record<string, string> = {}): Promise<void> {
   await import("../src/widget/loader");
 }
 const button = (): HTMLButtonElement => roots[0]!.querySelector("button")!;
-const frame = (): HTMLIFrameElement | null => roots[0]!.querySelector("iframe");
+const frame = (): HTMLIFrameElement | null => roots[0]!.querySelector("x-frame");
 function hear(data: unknown, more: { origin?: string; source?: unknown } = {}): void {
   const event = new MessageEvent("message", { data });
   Object.defineProperty(event, "origin", { value: more.origin ?? ORIGIN });
@@ -27,11 +27,10 @@ beforeEach(() => {
   document.body.textContent = "";
   roots = [];
   inside.postMessage.mockClear();
-  // The frame is not loaded here: what counts is what is said to it.
-  vi.spyOn(HTMLIFrameElement.prototype, "src", "set").mockImplementation(function (this: HTMLIFrameElement, address) {
-    this.dataset["address"] = address;
-  });
-  vi.spyOn(HTMLIFrameElement.prototype, "contentWindow", "get").mockReturnValue(inside as unknown as Window);
+  // The frame is not loaded here: what counts is what is said to it, so a plain element stands in for it.
+  const create = document.createElement.bind(document) as (tag: string) => HTMLElement;
+  vi.spyOn(document, "createElement").mockImplementation((tag: string) =>
+    tag === "iframe" ? Object.assign(create("x-frame"), { contentWindow: inside }) : create(tag));
   const attach = Element.prototype.attachShadow;
   vi.spyOn(Element.prototype, "attachShadow").mockImplementation(function (this: Element, options: ShadowRootInit) {
     expect(options.mode).toBe("closed");
@@ -73,7 +72,7 @@ describe("the one line of a host page", () => {
   it("opens a frame of our origin that knows who holds it", async () => {
     await load();
     button().click();
-    const address = new URL(frame()!.dataset["address"] ?? "");
+    const address = new URL(frame()!.src);
     expect(address.origin).toBe(ORIGIN);
     expect(address.pathname).toBe("/chat");
     expect(address.searchParams.get("embed")).toBe("1");
@@ -124,6 +123,30 @@ describe("the one line of a host page", () => {
     inside.postMessage.mockClear();
     button().click();
     expect(inside.postMessage).toHaveBeenCalledExactlyOnceWith({ contactCenter: 1, shown: false }, ORIGIN);
+  });
+
+  it("offers a window of its own when the frame never comes up", async () => {
+    vi.useFakeTimers();
+    await load();
+    button().click();
+    vi.advanceTimersByTime(15_000);
+    expect(frame()).toBeNull();
+    const link = roots[0]!.querySelector("a")!;
+    expect(link.href).toBe(`${ORIGIN}/chat`);
+    expect(link.rel).toBe("noopener");
+    button().click();
+    expect(link.hidden).toBe(true);
+    vi.useRealTimers();
+  });
+
+  it("keeps a frame that said it is there", async () => {
+    vi.useFakeTimers();
+    await load();
+    button().click();
+    hear({ contactCenter: 1, ready: true });
+    vi.advanceTimersByTime(60_000);
+    expect(frame()).not.toBeNull();
+    vi.useRealTimers();
   });
 
   it("closes with Escape", async () => {

@@ -10,12 +10,13 @@ export const onShown = (watcher: () => void): (() => void) => {
   return () => void watchers.delete(watcher);
 };
 
-/** Says a small fact to the host: how many are unread, or that the person wants it closed. Never content. */
-export function tell(fact: { unread: number } | { close: true }): void {
+/** Says a small fact to the host: that we are there, how many are unread, that the person wants it closed. Never content. */
+export function tell(fact: { unread: number } | { close: true } | { ready: true }): void {
   if (isEmbedded) parent.postMessage({ contactCenter: 1, ...fact }, site);
 }
 
 if (isEmbedded) {
+  tell({ ready: true });
   addEventListener("message", (event) => {
     if (event.source !== parent || event.origin !== site) return;
     const data: unknown = event.data;

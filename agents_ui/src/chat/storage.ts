@@ -21,7 +21,7 @@ function open(): Shelf {
 const shelf = open();
 export const durable = shelf === inMemory ? null : shelf;
 
-type Key = "token" | "draft" | "notice" | "locale" | "large" | "accent" | "pending";
+type Key = "token" | "draft" | "notice" | "locale" | "large" | "accent" | "pending" | "recado";
 export const recall = (key: Key): string | null => shelf.getItem(`chat.${key}`);
 /** Remembers a value; an empty one is forgotten. A full storage forgets, and nothing else breaks. */
 export function remember(key: Key, value: string): void {

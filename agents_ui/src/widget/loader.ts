@@ -7,12 +7,14 @@
  * the page (`style-src 'self'`) does not stop it; as a popover it is in the top layer, where no transform of the page
  * bends it. Messages are taken only from our frame at our origin.
  */
+/** How long the frame may take to say that it is there, before the chat is offered in a window of its own. */
+const PATIENCE_MS = 15_000;
 const script = document.currentScript as HTMLScriptElement | null;
 const ID = "contact-center-widget";
 
 const WORDS = {
-  es: { open: "Abrir Chat Sonora", close: "Cerrar el chat", label: "Chat", title: "Chat Sonora", unread: "sin leer" },
-  en: { open: "Open Chat Sonora", close: "Close the chat", label: "Chat", title: "Chat Sonora", unread: "unread" },
+  es: { open: "Abrir Chat Sonora", close: "Cerrar el chat", label: "Chat", title: "Chat Sonora", unread: "sin leer", apart: "Abrir el chat en otra ventana" },
+  en: { open: "Open Chat Sonora", close: "Close the chat", label: "Chat", title: "Chat Sonora", unread: "unread", apart: "Open the chat in another window" },
 };
 
 const STYLE = `
@@ -28,6 +30,8 @@ b:empty,[hidden]{display:none!important}
 iframe{position:absolute;bottom:72px;right:0;width:400px;height:min(680px,calc(100vh - 104px));border:1px solid rgb(128 128 128/40%);border-radius:16px;background:Canvas;box-shadow:0 12px 40px rgb(0 0 0/30%);color-scheme:light dark}
 :host([data-side=left]) iframe{right:auto;left:0}
 @media(max-width:480px),(max-height:480px){iframe{position:fixed;inset:0!important;width:100%;height:100%;border:0;border-radius:0}:host([data-open]) button{display:none}}
+a{position:absolute;bottom:72px;right:0;padding:16px 20px;border-radius:16px;background:#fff;color:#1d2024;font:600 16px/24px system-ui,sans-serif;white-space:nowrap;box-shadow:0 12px 40px rgb(0 0 0/30%)}
+:host([data-side=left]) a{right:auto;left:0}
 @media print{:host{display:none!important}}
 @media(forced-colors:active){button{border:1px solid}}`;
 
@@ -59,11 +63,23 @@ function mount(source: HTMLScriptElement): void {
   button.setAttribute("aria-expanded", "false");
   let frame: HTMLIFrameElement | null = null;
   let isOpen = false;
+  let isReady = false;
   let unread = 0;
 
   function say(): void {
     button.setAttribute("aria-label", isOpen ? words.close : unread > 0 ? `${words.open}, ${unread} ${words.unread}` : words.open);
     badge.textContent = unread > 0 && !isOpen ? String(Math.min(unread, 99)) : "";
+  }
+  // The page may not be registered, or something on the way keeps frames out.
+  const apart = document.createElement("a");
+  apart.href = `${origin}/chat`;
+  apart.target = "_blank";
+  apart.rel = "noopener";
+  apart.textContent = words.apart;
+  function giveUp(): void {
+    if (isReady || frame === null) return;
+    frame.replaceWith(apart);
+    host.removeAttribute("data-open");
   }
   const tell = (): void => frame?.contentWindow?.postMessage({ contactCenter: 1, shown: isOpen }, origin);
 
@@ -77,9 +93,10 @@ function mount(source: HTMLScriptElement): void {
       frame.src = `${origin}/chat?embed=1&locale=${locale}&site=${encodeURIComponent(location.origin)}`;
       frame.addEventListener("load", tell);
       root.prepend(frame);
+      setTimeout(giveUp, PATIENCE_MS);
     }
-    frame.hidden = !isOpen;
-    host.toggleAttribute("data-open", isOpen);
+    frame.hidden = apart.hidden = !isOpen;
+    host.toggleAttribute("data-open", isOpen && !apart.isConnected);
     button.setAttribute("aria-expanded", String(isOpen));
     tell();
     if (isOpen) frame.focus();
@@ -95,6 +112,7 @@ function mount(source: HTMLScriptElement): void {
     if (frame === null || event.source === null || event.source !== frame.contentWindow || event.origin !== origin) return;
     const data: unknown = event.data;
     if (typeof data !== "object" || data === null || !("contactCenter" in data) || data.contactCenter !== 1) return;
+    if ("ready" in data && data.ready === true) isReady = true;
     if ("close" in data && data.close === true && isOpen) show(false);
     if ("unread" in data && Number.isInteger(data.unread) && (data.unread as number) >= 0) {
       unread = data.unread as number;

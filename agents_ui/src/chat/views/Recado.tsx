@@ -6,6 +6,7 @@ import * as api from "../api";
 import { Field, focusError, Title } from "../fields";
 import { now } from "../live";
 import { Failure } from "../parts";
+import { recall, remember } from "../storage";
 import { learn, locale, t } from "../text";
 import { later } from "../text/later.es";
 import type { Config } from "../types";
@@ -17,7 +18,7 @@ interface Left { reference: string; answer_from: number | null }
 interface Props { config: Config; isCall: boolean; onBack: () => void; onTalk: () => void }
 
 export function Recado({ config, isCall, onBack, onTalk }: Props) {
-  const [given, setGiven] = useState({ text: "", name: "", phone: "", email: "", prefer: "" });
+  const [given, setGiven] = useState({ text: recall("recado") ?? "", name: "", phone: "", email: "", prefer: "" });
   const [wantsCall, setWantsCall] = useState(isCall);
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [error, setError] = useState("");
@@ -28,6 +29,7 @@ export function Recado({ config, isCall, onBack, onTalk }: Props) {
   const change = (key: keyof typeof given) => (value: string): void => {
     intent.current = newId(); // Other words are another write.
     setGiven({ ...given, [key]: value });
+    if (key === "text") remember("recado", value); // A reload loses no words; names and numbers are not kept.
   };
 
   function look(): Record<string, string> {
@@ -51,6 +53,7 @@ export function Recado({ config, isCall, onBack, onTalk }: Props) {
       if (now.token === null) await openVisit(config, given.name, given.phone);
       const filled = Object.fromEntries(Object.entries(given).map(([key, value]) => [key, value.trim()]).filter(([, value]) => value !== ""));
       setLeft(await api.write<Left>("recado", now.token, { client_id: intent.current, ...filled, call_me: wantsCall }));
+      remember("recado", "");
     } catch (failed) {
       if (!(failed instanceof api.ApiError)) throw failed;
       const fields = failed.data.fields;
