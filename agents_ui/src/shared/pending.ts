@@ -65,7 +65,7 @@ export class Pending<T> {
   retry(id: string, at: number): void {
     const one = this.list().find((entry) => entry.id === id);
     if (one === undefined) return;
-    this.#write([...this.list().filter((entry) => entry !== one && entry.id !== id), { ...one, id: newId(at), at, failed: null }]);
+    this.#write([...this.list().filter((entry) => entry.id !== id), { ...one, id: newId(at), at, failed: null }]);
   }
 
   #write(entries: readonly Entry<T>[]): void {
