@@ -76,7 +76,7 @@ def build_app(house: House, channels: tuple[Channel, ...] = (), *, setup_token: 
 
 def hooks(channels: tuple[Channel, ...]) -> list[BaseRoute]:
     """Return the providers' webhooks; each adapter proves who calls by the provider's own signature."""
-    found = []
+    found: list[BaseRoute] = []
     for channel in channels:
         for route in channel.routes():
             if not route.path.startswith(f"/hooks/{channel.name}/"):

@@ -12,13 +12,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
-from agents_ui import STATIC
+import agents_ui
 from contact_center.errors import Missing, Unavailable
 from contact_center.store import admin
 from contact_center.web import auth
 from contact_center.web.house import house_of
 from contact_center.web.middleware import page_policy
 
+STATIC = agents_ui.STATIC
 FOREVER: Final = "public, max-age=31536000, immutable"
 ASK_AGAIN: Final = "no-cache"
 KINDS: Final = {

@@ -7,6 +7,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase
 from schemathesis import Case
+from schemathesis.core.result import Ok
 
 from contact_center.rules.model import Role
 from contact_center.web.openapi import describe
@@ -18,7 +19,7 @@ LEFT_OUT = ("/metrics", "/health/", "/api/v1/session", "/assets", "/console", "/
 ENDS_THE_WALK = {"user.disable", "user.reset_password", "user.reset_totp", "user.save"}
 
 
-def cases(app: Any, count: int) -> list[Case]:
+def cases(app: Any, count: int) -> list[Case[Any]]:
     """Draw `count` requests for each operation."""
     description = describe(app.routes)
     description["paths"] = {
@@ -26,8 +27,9 @@ def cases(app: Any, count: int) -> list[Case]:
         for path, operations in description["paths"].items()
         if not path.startswith(LEFT_OUT) and path.rpartition("/")[2] not in ENDS_THE_WALK
     }
-    drawn: list[Case] = []
+    drawn: list[Case[Any]] = []
     for result in schemathesis.openapi.from_dict(description).get_all_operations():
+        assert isinstance(result, Ok), result
         strategy = result.ok().as_strategy()
 
         @hypothesis.settings(
@@ -39,18 +41,18 @@ def cases(app: Any, count: int) -> list[Case]:
             suppress_health_check=list(HealthCheck),
         )
         @hypothesis.given(strategy)
-        def draw(case: Case) -> None:
+        def draw(case: Case[Any]) -> None:
             drawn.append(case)
 
         draw()
     return drawn
 
 
-async def send(house: TestHouse, case: Case, who: Desk | None) -> None:
+async def send(house: TestHouse, case: Case[Any], who: Desk | None) -> None:
     """Send one request and check that the answer is one of those that are described."""
     client = client_of(house) if who is None else who.client
     headers = {} if who is None or case.method == "GET" else {"x-csrf-token": who.csrf}
-    body = {} if case.method == "GET" or not isinstance(case.body, dict) else {"json": case.body}
+    body: dict[str, Any] = {} if case.method == "GET" or not isinstance(case.body, dict) else {"json": case.body}
     try:
         request = client.build_request(case.method, case.formatted_path or "/", headers=headers, **body)
     except (UnicodeEncodeError, ValueError):

@@ -14,6 +14,7 @@ import httpx2 as httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin
 
 from contact_center import main, server
 from contact_center.jobs.timers import Timers
@@ -55,7 +56,9 @@ async def test_a_stop_that_was_asked_for_drains_and_tells_sockets_to_come_back(
         assert (await client.get(f"http://127.0.0.1:{port}/health/ready")).json() == {"ready": True}
     printed = log.read_text()
     assert f"http://127.0.0.1:{port}/console/" in printed and "#/setup/" in printed
-    async with connect(f"ws://127.0.0.1:{port}/api/v1/chat/socket", origin=f"http://127.0.0.1:{port}") as socket:
+    async with connect(
+        f"ws://127.0.0.1:{port}/api/v1/chat/socket", origin=Origin(f"http://127.0.0.1:{port}")
+    ) as socket:
         process.send_signal(signal.SIGTERM)
         with anyio.fail_after(10), pytest.raises(ConnectionClosed) as closed:
             await socket.recv()
