@@ -19,7 +19,7 @@ from contact_center.web import auth
 from contact_center.web.house import house_of
 from contact_center.web.middleware import page_policy
 
-STATIC = agents_ui.STATIC
+STATIC: Final = agents_ui.STATIC
 FOREVER: Final = "public, max-age=31536000, immutable"
 ASK_AGAIN: Final = "no-cache"
 KINDS: Final = {
