@@ -15,7 +15,7 @@ const agent = (id: string, fields: Partial<Agent> = {}): Agent => ({
 const queue = (id: string, fields: Partial<Queue> = {}): Queue => ({
   id, name: id, area: "a", is_open: true, opens_at: null, waiting: 0, longest_since: null, target_s: 60, agents_available: 0, priority: 0, ...fields,
 });
-const alert = (id: string, fields: Partial<Alert>): Alert => ({ id, kind: "long_wait", at: NOW, item: null, level: "warning", data: {}, ...fields });
+const alert = (id: string, fields: Partial<Alert> = {}): Alert => ({ id, kind: "long_wait", at: NOW, item: null, level: "warning", data: {}, ...fields });
 
 describe("how an agent stands", () => {
   it("is gone when not connected, whatever the state says", () => {

@@ -7,6 +7,7 @@ import { goLive } from "../desk";
 import { go, route } from "../route";
 import { session } from "../store";
 import { Field } from "../ui/Field";
+import { loadOffice, office } from "./parts/office";
 import { EnrolTotp } from "./parts/EnrolTotp";
 import { NewPassword } from "./parts/NewPassword";
 import { PasswordField } from "./parts/PasswordField";
@@ -41,9 +42,10 @@ function SignIn({ onSignedIn }: Required<Props>) {
   const [tried, setTried] = useState(false);
   const title = useRef<HTMLHeadingElement>(null);
   const first = useRef(true);
+  useEffect(() => void loadOffice(), []);
   useEffect(() => {
-    // The first step's field takes the focus by itself; a later step announces its title.
-    if (!first.current) title.current?.focus();
+    // What is to be typed takes the focus; where there is more to read, the title does.
+    if (!first.current) (document.getElementById(step === "code" ? "login-code" : step === "password" ? "login-user" : "") ?? title.current)?.focus();
     first.current = false;
   }, [step]);
 
@@ -92,7 +94,7 @@ function SignIn({ onSignedIn }: Required<Props>) {
   return (
     <main class="login">
       <div class="login-card">
-        <p class="login-office">{tl("office")}</p>
+        <p class="login-office">{office.value ?? tl("office")}</p>
         <h1 tabIndex={-1} ref={title}>{titles[step]}</h1>
         {error !== null && <p class="login-error" role="alert"><span aria-hidden="true">▲ </span>{error}</p>}
         {(step === "password" || step === "code") && (

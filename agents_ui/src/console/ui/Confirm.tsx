@@ -8,13 +8,15 @@ interface Props {
   title: string;
   children: ComponentChildren;
   confirm: string;
+  /** What staying is called; «Cancelar» unless told. */
+  cancel?: string;
   danger?: boolean;
   /** May take its time; the button waits for it. The owner closes. */
   onConfirm: () => void | Promise<void>;
   onClose: () => void;
 }
 
-export function Confirm({ title, children, confirm, danger = false, onConfirm, onClose }: Props) {
+export function Confirm({ title, children, confirm, cancel, danger = false, onConfirm, onClose }: Props) {
   const [busy, setBusy] = useState(false);
   const run = async (): Promise<void> => {
     setBusy(true);
@@ -26,7 +28,7 @@ export function Confirm({ title, children, confirm, danger = false, onConfirm, o
   };
   const actions = (
     <>
-      <button type="button" onClick={onClose} data-autofocus>{say("cancel")}</button>
+      <button type="button" onClick={onClose} data-autofocus>{cancel ?? say("cancel")}</button>
       <button type="button" class={danger ? "danger" : "primary"} disabled={busy} onClick={() => void run()}>{confirm}</button>
     </>
   );

@@ -39,11 +39,13 @@ interface Props<R> {
   /** Name under which the columns are remembered; without it there is no picker. */
   name?: string;
   rowClass?: (row: R) => string;
+  /** On a phone a row is two lines: the first cell and the figure, then the rest without the columns' names. */
+  compact?: boolean;
   /** Stands at the left of the picker: a count, an export. */
   tools?: ComponentChildren;
 }
 
-export function Table<R>({ label, columns, rows, rowKey, onOpen, opened, sort, onSort, totals, empty, name, rowClass, tools }: Props<R>) {
+export function Table<R>({ label, columns, rows, rowKey, onOpen, opened, sort, onSort, totals, empty, name, rowClass, compact = false, tools }: Props<R>) {
   const keys = columns.map((one) => one.key);
   const first = columns.filter((one) => one.hidden === true).map((one) => one.key);
   const [own, setOwn] = useState<ColumnPlan | null>(() => (name === undefined ? null : recall(name)));
@@ -98,7 +100,7 @@ export function Table<R>({ label, columns, rows, rowKey, onOpen, opened, sort, o
       )}
       {rows.length === 0 ? (empty ?? <p class="empty">{say("empty")}</p>) : (
         <div class="table-scroll" tabIndex={0} role="region" aria-label={label}>
-          <table class="table" aria-label={label}>
+          <table class={compact ? "table table-compact" : "table"} aria-label={label}>
             <thead>
               <tr>
                 {shown.map((column) => (

@@ -67,7 +67,7 @@ export function Items({ opened }: { opened: string }) {
         {agent !== "" && <button type="button" class="chip chip-on" onClick={() => setParams({ agente: null })}>{agentName(agent) ?? agent} <span aria-hidden="true">×</span><span class="sr-only">{ts("removeFilter")}</span></button>}
       </div>
       <Table
-        label={ts("openItems")} name="floor" columns={columns()} rows={rows} rowKey={(item) => item.id} opened={opened}
+        label={ts("openItems")} name="floor" compact columns={columns()} rows={rows} rowKey={(item) => item.id} opened={opened}
         onOpen={(item) => setParams({ ver: item.id }, true)} rowClass={(item) => (isCrisis(item) ? "row-crisis" : "")}
         tools={<span class="num">{ts("nItems", { n: rows.length })}</span>}
         empty={<Empty title={ts(filtered || state !== "" ? "noneWithFilters" : "floorQuiet")}>{!filtered && state === "" && <p>{ts("floorQuietHelp")}</p>}</Empty>}

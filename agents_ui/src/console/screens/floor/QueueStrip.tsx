@@ -20,7 +20,7 @@ function Card({ row, chosen }: { row: QueueRow; chosen: boolean }) {
           <span class="queue-waiting num"><strong>{row.waiting}</strong> {ts("inLine")}</span>
           {row.longestSince === null ? <span class="muted">{ts("nobodyWaits")}</span> : <Clock since={row.longestSince} targetMs={queue.target_s * 1000} label={ts("longest")} />}
         </span>
-        <span class="queue-staff num">{ts("freeOf", { free: row.free, staff: row.staff })} · {ts("inHand", { n: row.held })}</span>
+        <span class="queue-staff num">{ts(row.free === 1 ? "freeOfOne" : "freeOf", { free: row.free, staff: row.staff })} · {ts("inHand", { n: row.held })}</span>
         <span class="queue-day num">
           <span title={ts("levelHelp", { s: queue.target_s })}>{ts("level")} {percent(queue.service_level)}</span>
           <span>{ts("answered", { n: queue.answered ?? 0 })}</span>

@@ -49,7 +49,7 @@ export function FormPanel<T extends object>({ title, subtitle, subject, form, on
         <fieldset class="plain" disabled={readOnly}>{children}</fieldset>
       </form>
       {asking && (
-        <Confirm title={tf("unsaved")} confirm={tf("discard")} danger onClose={() => setAsking(false)} onConfirm={() => { form.discard(); setAsking(false); onClose(); }}>
+        <Confirm title={tf("unsaved")} confirm={tf("discard")} cancel={tf("goOn")} danger onClose={() => setAsking(false)} onConfirm={() => { form.discard(); setAsking(false); onClose(); }}>
           <p>{tf("unsavedHelp")}</p>
         </Confirm>
       )}

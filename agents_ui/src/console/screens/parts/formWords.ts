@@ -3,7 +3,7 @@ import { fill, locale, type Vars } from "../../text";
 
 const ES = {
   save: "Guardar", saving: "Guardando…", saved: "Guardado", cancel: "Cancelar", discard: "Descartar cambios",
-  unsaved: "Hay cambios sin guardar", unsavedHelp: "Si cierra ahora, lo que cambió se perderá.",
+  goOn: "Seguir editando", unsaved: "Hay cambios sin guardar", unsavedHelp: "Si cierra ahora, lo que cambió se perderá.",
   restored: "Recuperamos los cambios que no guardó.",
   restoredChanged: "Recuperamos los cambios que no guardó. Mientras tanto alguien más cambió este registro: revise antes de guardar.",
   required: "{label}: falta este dato.", tooLong: "{label}: use como máximo {n} caracteres.", number: "{label}: escriba un número entre {min} y {max}.",
@@ -11,7 +11,7 @@ const ES = {
 };
 const EN: Record<keyof typeof ES, string> = {
   save: "Save", saving: "Saving…", saved: "Saved", cancel: "Cancel", discard: "Discard changes",
-  unsaved: "There are unsaved changes", unsavedHelp: "If you close now, what you changed will be lost.",
+  goOn: "Go on editing", unsaved: "There are unsaved changes", unsavedHelp: "If you close now, what you changed will be lost.",
   restored: "We put back the changes you had not saved.",
   restoredChanged: "We put back the changes you had not saved. Meanwhile somebody else changed this record: check before saving.",
   required: "{label}: this is missing.", tooLong: "{label}: use at most {n} characters.", number: "{label}: type a number between {min} and {max}.",
