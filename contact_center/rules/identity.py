@@ -236,6 +236,11 @@ def mask_curp(value: str) -> str:
     return "•" * len(value) if len(value) < 8 else value[:2] + "•" * (len(value) - 4) + value[-2:]
 
 
+def mask_curps(text: str) -> str:
+    """A text with everything masked that has the form of a CURP."""
+    return _CURP_INSIDE.sub(lambda it: mask_curp(it[0]) if curp_check(it[0]).ok_format else it[0], text)
+
+
 # --- names and matches -----------------------------------------------------------------------------------------------
 
 _PARTICLES: Final = frozenset(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from contact_center.rules.identity import CurpResult, Phone, find_curp, find_email, find_phones
+from contact_center.rules.identity import CurpResult, Phone, find_curp, find_email, find_phones, mask_curps
 from contact_center.rules.model import PetitionKind
 from contact_center.rules.reference import Category, Municipality
 from contact_center.rules.textfold import fold
@@ -118,7 +118,7 @@ def guess(
     place = guess_municipality(words, phones[0] if phones else known_phone, municipalities)
     if place:
         reasons["municipality"] = place[1]
-    description = "\n".join(one.strip() for one in texts if one.strip())[:8000]
+    description = _description(texts)
     return Guess(
         kind,
         tuple(one for one, _ in ranked),
@@ -202,6 +202,12 @@ def _is_word(word: str, wanted: str, loose: bool) -> bool:
     if len(wanted) >= _PREFIX_MIN:
         return word.startswith(wanted)
     return word in (wanted + "s", wanted + "es")
+
+
+def _description(texts: Sequence[str]) -> str:
+    """What was written, with every CURP masked: it has a field of its own, and a description is read by many."""
+    lines = (mask_curps(line.strip()) for text in texts for line in text.split("\n"))
+    return "\n".join(line for line in lines if re.search(r"\w{3}", line))[:8000]
 
 
 def _subject(texts: Sequence[str]) -> str:

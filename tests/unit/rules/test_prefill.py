@@ -136,3 +136,9 @@ def test_any_conversation_is_read_without_failing(texts: list[str]) -> None:
     found = read(*texts)
     assert len(found.description) <= 8000
     assert len(found.subject) <= 121
+
+
+def test_a_curp_is_found_but_masked_in_the_description() -> None:
+    found = read("Ocupo mi acta de nacimiento", "PUEU800101MSRRJN02", "mi CURP es PUEU800101MSRRJN02, gracias")
+    assert found.curp is not None and found.curp.value == "PUEU800101MSRRJN02"
+    assert found.description == "Ocupo mi acta de nacimiento\nmi CURP es PU••••••••••••••02, gracias"
