@@ -175,7 +175,8 @@ async def agent_message(
     values: dict[str, Any] = {"state": after.value, "last_agent_at": tx.now}
     if row.first_reply_at is None:
         values["first_reply_at"] = tx.now
-        await work_store.change_interaction(tx.conn, row.id, answered_at=tx.now)
+        wait_s = int((tx.now - row.queued_at).total_seconds()) if row.queued_at else None
+        await work_store.change_interaction(tx.conn, row.id, answered_at=tx.now, wait_s=wait_s)
     await work_store.note_first_reply(tx.conn, item.id, tx.now)
     await store.change(tx.conn, row.id, **values)
     answer = await _store_message(tx, row, "agent", text, files, client_id)
