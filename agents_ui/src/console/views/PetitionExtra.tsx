@@ -18,7 +18,7 @@ export function ExtraFields({ form, change, leave, errorOf, guessOf }: Part) {
         if (field.type === "select") {
           return <Select key={key} {...common} value={value} options={(field.options ?? []).map((one) => ({ value: one, label: tMaybe(`extra.${field.name}.${one}`, one) }))} onChange={(next) => set(field.name, next)} />;
         }
-        if (field.type === "textarea") return <TextArea key={key} {...common} value={value} rows={3} maxLength={4000} onInput={(event) => set(field.name, event.currentTarget.value)} onBlur={() => leave(key)} />;
+        if (field.type === "textarea") return <TextArea key={key} {...common} value={value} rows={3} maxLength={500} onInput={(event) => set(field.name, event.currentTarget.value)} onBlur={() => leave(key)} />;
         return <Field key={key} {...common} type={field.type} value={value} maxLength={200} onInput={(event) => set(field.name, event.currentTarget.value)} onBlur={() => leave(key)} />;
       })}
     </fieldset>

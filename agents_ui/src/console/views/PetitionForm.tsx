@@ -32,6 +32,12 @@ function startForm(thread: Thread): Form {
   };
 }
 
+/** Why something is suggested: a code, a code and its words (`text: guaymas`), or the words themselves. */
+function reasonText(reason: string): string {
+  const [, code = "", words = ""] = /^([a-z_]+): (.+)$/.exec(reason) ?? [];
+  return code === "" ? tMaybe(`guess.${reason}`, `«${reason}»`) : `${tMaybe(`guess.${code}`, code)}: «${words}»`;
+}
+
 /** The id an element of the form has, from the field's name. */
 export const fieldId = (name: string): string => `petition-${name.replace(".", "-")}`;
 
@@ -76,7 +82,7 @@ export function PetitionForm({ item, thread, onDone }: { item: Item; thread: Thr
   const errorOf = (name: string): string | undefined => (name in errors ? tMaybe(`field.${errors[name] ?? ""}`, t("field.invalid")) : undefined);
   const guessOf = (name: string): string | undefined => {
     const guess = guesses[name];
-    return guess === undefined || touched.has(name) ? undefined : t("petition.guess", { reason: tMaybe(`guess.${guess.reason}`, guess.reason) });
+    return guess === undefined || touched.has(name) ? undefined : t("petition.guess", { reason: reasonText(guess.reason) });
   };
 
   const save = async (anyway: boolean): Promise<void> => {
