@@ -2,16 +2,18 @@
 
 import re
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
+from contact_center.rules.model import Role
 from contact_center.store.schema import conversations, interactions, petition_interactions, petitions, work_items
 from tests.support.pictures import picture
 from tests.support.stage import Stage, closing, set_state
-from tests.support.talking import begin, expected, reply, status, take, turns, write
+from tests.support.talking import begin, expected, move_petition, reply, status, take, turns, write
 
 
 async def test_a_pothole_told_in_the_chat_becomes_a_folio_in_the_citizens_hands(stage: Stage, browser: Browser) -> None:
     stage.hire("ana", name="Ana Prueba López")
+    stage.hire("dora", Role.director, name="Dora Prueba Ruiz")
     first, second = turns("E01")
     citizen = await stage.citizen(browser)
     agent = await stage.console(browser, "ana", state=None)
@@ -78,9 +80,9 @@ async def test_a_pothole_told_in_the_chat_becomes_a_folio_in_the_citizens_hands(
         await expect(chat.get_by_role("heading", name="Gracias por comunicarse")).to_be_visible()
         await picture(chat, "chat-encuesta")
         survey = chat.locator("form.survey")
-        await survey.get_by_label("Excelente").check(force=True)
-        await survey.get_by_role("group", name="¿Se resolvió").get_by_label("Sí").check(force=True)
-        await survey.get_by_role("group", name="¿El trato").get_by_label("Sí").check(force=True)
+        await survey.get_by_text("Excelente").click()
+        await survey.get_by_role("group", name="¿Se resolvió").get_by_text("Sí").click()
+        await survey.get_by_role("group", name="¿El trato").get_by_text("Sí").click()
         await survey.get_by_label("comentario").fill("Muy amable.")
         await survey.get_by_role("button", name="Enviar respuestas").click()
         await expect(chat.get_by_text("Sus respuestas quedaron guardadas")).to_be_visible()
@@ -89,10 +91,11 @@ async def test_a_pothole_told_in_the_chat_becomes_a_folio_in_the_citizens_hands(
         transcript = (await (await saved.value).path()).read_text("utf-8")
         assert first in transcript and folio in transcript and "<script" not in transcript
 
-        await desk.goto(f"{stage.url}/console/#/peticiones/{folio}")
-        for move in ("Clasificar", "Canalizar"):
-            await move_petition(desk, move)
-        await expect(desk.locator(".side-panel, aside").filter(has_text=folio).first).to_contain_text("Canalizada")
+    head = await stage.console(browser, "dora", f"#/peticiones/{folio}", state=None)
+    async with closing(head):
+        await move_petition(head.page, "Clasificar")
+        await expect(head.page.get_by_role("region", name=folio)).to_contain_text("En análisis")
+        await picture(head.page, "consola-peticiones")
 
     wanted = expected("E01")
     row = stage.rows(petitions)[0]
@@ -102,25 +105,16 @@ async def test_a_pothole_told_in_the_chat_becomes_a_folio_in_the_citizens_hands(
         wanted["medio"].replace("chat_sonora", "web_chat"),
         "petition",
     )
-    assert (row.state, row.dependency_id) == ("referred", wanted["dependencia"])
+    # The body is proposed; the referral itself leaves with an authorised letter, which correspondence writes.
+    assert (row.state, row.dependency_id) == ("analysing", wanted["dependencia"])
     contact = stage.rows(interactions)[0]
-    assert (contact.state, contact.disposition, contact.flags) == ("captured", "petition_registered", wanted["banderas"])
+    assert (contact.state, contact.disposition, contact.flags) == (
+        "captured",
+        "petition_registered",
+        wanted["banderas"],
+    )
     assert contact.agent_id == stage.staff["ana"] and contact.wait_s is not None
     assert [(one.folio, one.relation) for one in stage.rows(petition_interactions)] == [(folio, "created")]
     talk = stage.rows(conversations)[0]
     assert (talk.state, talk.notice_version, talk.survey["score"]) == ("closed", "2026-11", 5)
     assert [one.state for one in stage.rows(work_items)] == ["done"]
-
-
-async def move_petition(page: Page, move: str) -> None:
-    """Move the petition whose panel is open."""
-    direct = page.get_by_role("button", name=move, exact=True)
-    more = page.get_by_role("button", name="Otras acciones")
-    await expect(direct.or_(more).first).to_be_visible()
-    if await direct.count() == 0:
-        await more.click()
-        await page.get_by_role("menuitem", name=move, exact=True).click()
-    else:
-        await direct.click()
-    await page.get_by_role("dialog").get_by_role("button", name=move, exact=True).click()
-    await expect(page.get_by_role("dialog")).to_have_count(0)

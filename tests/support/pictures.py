@@ -15,7 +15,9 @@ HEIGHTS: Final = {390: 844, 1440: 900}
 THEMES: Final = {"claro": "light", "oscuro": "dark"}
 
 
-async def picture(page: Page, name: str, *, themes: tuple[str, ...] = ("claro", "oscuro"), width: int | None = None) -> None:
+async def picture(
+    page: Page, name: str, *, themes: tuple[str, ...] = ("claro", "oscuro"), width: int | None = None
+) -> None:
     """Keep how a page looks as `<name>-<width>-<theme>.png`, in light and dark, and leave it as it was."""
     if not WANTED:
         return

@@ -4,6 +4,7 @@ The service runs in a thread with an event loop of its own, so that tests may wa
 clock runs as the real one does, from a moment that the test chooses, and can be put forward.
 """
 
+import fcntl
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -21,13 +22,16 @@ from sqlalchemy import insert, select, update
 
 from agents_ui import STATIC
 from contact_center.actions import passwords
+from contact_center.actions.kernel import VERBS
+from contact_center.jobs.timers import Timers
 from contact_center.main import Running, running
 from contact_center.rules.model import Role
 from contact_center.settings import Settings
 from contact_center.store import options as option_store
+from contact_center.store import people
 from contact_center.store.schema import agent_status, queue_members, queues, sessions, users
-from contact_center.web import pages
 from contact_center.system import SystemClock, SystemIds
+from contact_center.web import pages
 from tests.support.browser import WatchedPage, open_page
 from tests.support.clock import MORNING
 from tests.support.processes import free_port
@@ -148,6 +152,27 @@ class Stage:
         self.staff[username] = user_id
         return user_id
 
+    async def do(self, username: str, verb: str, **fields: Any) -> dict[str, Any]:
+        """Run a verb as a member of staff, without a screen."""
+
+        async def submit() -> dict[str, Any]:
+            house = self.running.house
+            async with house.db.read() as conn:
+                found = await people.find(conn, self.staff[username])
+            assert found is not None
+            body = VERBS[verb].body.model_validate(fields)
+            return dict(await house.writer.submit(found.as_actor("stage"), verb, body, self.ids.new()))
+
+        return self.run(submit)
+
+    async def let_time_pass(self, seconds: float) -> None:
+        """Put the clock forward and let the timers look, as they do every second."""
+        house = self.running.house
+        self.clock.advance(seconds)
+        timers = Timers(house.db, house.writer, house.hub, self.clock)
+        self.run(timers.beat)
+        self.run(timers.sweep)
+
     def everybody_away(self) -> None:
         """Nobody is available, as at the start of a day."""
         self.write(update(agent_status).values(state="offline"))
@@ -186,7 +211,13 @@ class Stage:
         return await self.open(browser, path, **{"viewport": PHONE, **options})
 
     async def console(
-        self, browser: Browser, username: str, path: str = "#/bandeja", *, state: str | None = "available", **options: Any
+        self,
+        browser: Browser,
+        username: str,
+        path: str = "#/bandeja",
+        *,
+        state: str | None = "available",
+        **options: Any,
     ) -> WatchedPage:
         """Open the console as somebody who has signed in, in a state unless None."""
         watched = await open_page(browser, **{"viewport": DESK, **options})
@@ -235,7 +266,9 @@ async def closing(*pages: WatchedPage) -> AsyncIterator[None]:
 def _keep_ui(folder: Path) -> None:
     """Serve a copy of the built UI: a build beside the tests must not take files away from under an open page."""
     kept = folder / "ui"
-    shutil.copytree(STATIC, kept)
+    with (STATIC.parent / ".static-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        shutil.copytree(STATIC, kept)
     pages.STATIC = kept  # type: ignore[misc]  # final for the product, not for its tests
 
 

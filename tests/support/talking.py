@@ -60,3 +60,17 @@ async def reply(page: Page, text: str) -> None:
     await page.get_by_label("Respuesta para la persona").fill(text)
     await page.get_by_role("button", name="Enviar").click()
     await expect(page.locator("[role=log]").get_by_text(text)).to_be_visible()
+
+
+async def move_petition(page: Page, move: str) -> None:
+    """Move the petition whose panel is open."""
+    direct = page.get_by_role("button", name=move, exact=True)
+    more = page.get_by_role("button", name="Otras acciones")
+    await expect(direct.or_(more).first).to_be_visible()
+    if await direct.count() == 0:
+        await more.click()
+        await page.get_by_role("menuitem", name=move, exact=True).click()
+    else:
+        await direct.click()
+    await page.get_by_role("dialog").get_by_role("button", name=move, exact=True).click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
