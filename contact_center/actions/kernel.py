@@ -86,7 +86,7 @@ class Tx:
 class Body(BaseModel):
     """Base of every command's body. Unknown fields are refused; strings are not coerced from other types."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_max_length=40_000)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_max_length=40_000, defer_build=True)
 
 
 class Run(Protocol):
