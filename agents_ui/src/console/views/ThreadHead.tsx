@@ -4,7 +4,7 @@ import { close as closeConversation, flag, release, warnAbuse } from "../api";
 import { upsert } from "../desk";
 import { attempt } from "../errors";
 import { staffName } from "../reference";
-import { can, isCrisisFlag, me, owns, queueName, viewers } from "../store";
+import { can, isCrisis, isCrisisFlag, me, owns, queueName, viewers } from "../store";
 import { t, tMaybe } from "../text";
 import { dialog, setWrapping, showComposer, showSide, unflagging } from "../ui";
 import { Clock } from "./Clock";
@@ -36,13 +36,15 @@ function More({ item, close }: { item: Item; close: () => void }) {
   };
   const mine = owns(item);
   const conversation = item.conversation;
+  // Ending for abuse takes a warning first; a crisis never ends as abuse or spam.
+  const warned = item.flags.includes("abuse");
   return (
     <div class="pop-menu">
       {mine && item.from_agent !== null && <button type="button" onClick={() => { close(); dialog.value = "giveback"; }}>{t("head.giveBack")}</button>}
       {mine && <button type="button" onClick={run(() => release(item))}>{t("head.release")}</button>}
-      {mine && conversation !== null && <button type="button" onClick={run(() => warnAbuse(item) as Promise<{ item?: Item }>)}>{t("head.warnAbuse")}</button>}
-      {mine && conversation !== null && <button type="button" onClick={run(() => closeConversation(item, "abuse"))}>{t("head.closeAbuse")}</button>}
-      {mine && conversation !== null && <button type="button" onClick={run(() => closeConversation(item, "spam"))}>{t("head.closeSpam")}</button>}
+      {mine && conversation !== null && !warned && <button type="button" onClick={run(() => warnAbuse(item) as Promise<{ item?: Item }>)}>{t("head.warnAbuse")}</button>}
+      {mine && conversation !== null && warned && !isCrisis(item) && <button type="button" onClick={run(() => closeConversation(item, "abuse"))}>{t("head.closeAbuse")}</button>}
+      {mine && conversation !== null && !isCrisis(item) && <button type="button" onClick={run(() => closeConversation(item, "spam"))}>{t("head.closeSpam")}</button>}
       {can("work.take_over") && item.owner !== null && item.owner !== me.value?.id && <button type="button" onClick={() => { close(); dialog.value = "takeover"; }}>{t("head.takeOver")}</button>}
       {can("work.assign") && item.state !== "done" && <button type="button" onClick={() => { close(); dialog.value = "assign"; }}>{t("head.assign")}</button>}
       {conversation !== null && (mine || can("work.assign")) && (

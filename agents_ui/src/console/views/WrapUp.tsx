@@ -85,7 +85,7 @@ export function WrapUp({ item, late }: { item: Item; late: boolean }) {
       if (late) void loadThread(contact);
       else if (andNext) await next();
     } catch (failure) {
-      if (failure instanceof ApiError && failure.code === "capture_incomplete") setWrong(Object.keys(failure.fields));
+      if (failure instanceof ApiError && failure.code === "capture_incomplete") setWrong(Object.entries(failure.fields).map(([field, code]) => (code === "petition_required" ? "petition" : field)));
       intent.current = newId();
       setError(errorText(failure));
     } finally {
