@@ -142,6 +142,8 @@ async def hold(tx: Tx, item: Any, agent_id: str, *, how: str, event: str) -> Non
         raise AlreadyTaken
     if item.owner_id is not None:
         await store.end_segment(tx.conn, item.id, now=tx.now, how="taken_over" if how == "take_over" else "reassigned")
+        await store.change_status(tx.conn, item.owner_id, idle_since=tx.now)
+        tx.emit("agent.changed", user=item.owner_id)
     offer = await store.open_offer_of(tx.conn, item.id)
     if offer is not None:
         await store.settle_offer(tx.conn, offer.id, state="withdrawn", now=tx.now, answer=how)
