@@ -121,6 +121,7 @@ async def skip(tx: Tx, body: Skips) -> Answer:
     for item_id, code in body.rows:
         await store.change_item(tx.conn, item_id, skipped=code)
         tx.emit("decision.skipped", item=item_id, code=code)
+        tx.emit("work.changed", item=item_id)  # no queue: only the floor shows why somebody waits
     return {}
 
 
