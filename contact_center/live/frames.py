@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contact_center.live import chat_views, petition_views, views
+from contact_center.live import chat_views, petition_views, queue_views, views
 from contact_center.store import views as store
 from contact_center.store.events import Event
 
@@ -43,6 +43,9 @@ async def make(conn: AsyncConnection, events: Sequence[Event], now: datetime) ->
     agents: dict[str, Any] = {}
     if any(e.type == "agent.changed" for e in events):
         agents = await views.agents(conn, [e.user_id for e in events if e.user_id], now)
+    queues: dict[str, Any] = {}
+    if any(e.type == "queue.changed" for e in events):
+        queues = {one["id"]: one for one in await queue_views.queues(conn, now)}
     alerts = {one["id"]: one for one in await _some(conn, views.alerts, events, "alert")}
     findings = {one["id"]: one for one in await _some(conn, views.findings, events, "finding")}
     made = {}
@@ -71,6 +74,9 @@ async def make(conn: AsyncConnection, events: Sequence[Event], now: datetime) ->
         elif event.type == "agent.changed":
             agent = agents.get(event.user_id or "") or {"id": event.user_id, "state": "gone"}
             frame = Frame(encode({**head, "agent": agent}))
+        elif event.type == "queue.changed":
+            queue = queues.get(event.queue_id or "") or {"id": event.queue_id, "state": "gone"}
+            frame = Frame(encode({**head, "queue": queue}))
         elif family == "alert":
             frame = Frame(encode({**head, "alert": alerts.get(event.data.get("alert", ""))}))
         elif family == "finding":

@@ -6,14 +6,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contact_center.live import views
+from contact_center.live import queue_views, views
 from contact_center.live.connection import StaffFace
-from contact_center.rules import access, hours
+from contact_center.rules import access
 from contact_center.rules.access import Actor
 from contact_center.rules.options import Options
 from contact_center.store import conversations as chat_store
 from contact_center.store import events as event_log
-from contact_center.store import hours as hours_store
 from contact_center.store import options as option_store
 from contact_center.store import views as store
 from contact_center.store import work as work_store
@@ -42,7 +41,7 @@ async def console(conn: AsyncConnection, actor: Actor, now: datetime) -> dict[st
         "now": views.ms(now),
         "agent": agents.get(actor.id),
         "settings": console_settings(settings),
-        "queues": await queues(conn, now),
+        "queues": await queue_views.queues(conn, now),
         "agents": list(agents.values()),
         "items": [items[one] for one in ids if one in items and face.sees_item(items[one])],
         "waiting_total": await store.waiting_total(conn, queue_ids),
@@ -61,37 +60,6 @@ def console_settings(options: Options) -> dict[str, Any]:
         "folio_template": options.folio_template,
         "long_wait_s": options.long_wait_s,
     }
-
-
-async def queues(conn: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
-    """Return every Queue view, with who waits and who is free."""
-    calendars = await hours_store.load(conn)
-    counts = await store.queue_counts(conn)
-    free: dict[str, int] = {}
-    for agent in (await views.agents(conn, None, now)).values():
-        if agent["state"] == "available" and agent["connected"] and agent["held"] < agent["capacity"]["chat"]:
-            for queue_id in agent["queues"]:
-                free[queue_id] = free.get(queue_id, 0) + 1
-    found = []
-    for row in await work_store.all_queues(conn):
-        calendar = calendars[row.calendar_id]
-        is_open = hours.is_open(calendar, now)
-        waiting, longest = counts.get(row.id, (0, None))
-        found.append(
-            {
-                "id": row.id,
-                "name": row.name,
-                "area": row.area_id,
-                "is_open": is_open,
-                "opens_at": None if is_open else views.ms(hours.next_opening(calendar, now)),
-                "waiting": waiting,
-                "longest_since": views.ms(longest),
-                "target_s": row.target_s,
-                "agents_available": free.get(row.id, 0),
-                "priority": row.priority,
-            }
-        )
-    return found
 
 
 async def replies(conn: AsyncConnection, actor: Actor) -> list[dict[str, Any]]:
