@@ -1,5 +1,6 @@
 """What the command line does; each command imports what it needs when it runs, so that `--help` is quick."""
 
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,12 +16,17 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(cli_users.app, name="user")
 
+STARTS_SERVICE = frozenset({"serve", "demo"})
+"""Commands that leave garbage collection off until the service stands; see `__main__`."""
+
 Url = Annotated[str | None, typer.Option("--database", help="Dirección de la base de datos.")]
 
 
 @app.callback()
-def _about() -> None:
+def _about(context: typer.Context) -> None:
     """Centro de contacto de una oficina de atención ciudadana."""
+    if context.invoked_subcommand not in STARTS_SERVICE:
+        gc.enable()
 
 
 @app.command()

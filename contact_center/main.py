@@ -4,6 +4,7 @@ The server is a child like the others: when a loop dies the process ends with 1 
 nothing.
 """
 
+import gc
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -99,6 +100,9 @@ async def running(settings: Settings, clock: Clock | None = None, ids: Ids | Non
                     raise RuntimeError("the server stopped by itself")
 
             await tasks.start(serve_it, name="server")
+            if not gc.isenabled():  # see `__main__`
+                gc.freeze()
+                gc.enable()
             log.info("started", port=port, node=settings.node)
             yield Running(house, app, port, token)
             server.should_exit = True
