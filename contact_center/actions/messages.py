@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import structlog
 from pydantic import Field
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from contact_center.actions import conversations
 from contact_center.actions.kernel import Answer, Body, Tx, batch_verb
@@ -19,6 +20,8 @@ from contact_center.rules.textfold import TextRefused, safe_text
 from contact_center.store import conversations as store
 from contact_center.store.conversations import NewMessage, OpenChat, Sent
 from contact_center.store.events import NewEvent
+
+log = structlog.get_logger(__name__)
 
 MAX_TEXT = 4_000
 MAX_FILES = 10
@@ -217,6 +220,11 @@ class _Batch:
             self.settle(job, Conflict("conversation_closed", state=error.state))
         except ContactCenterError as error:
             self.settle(job, error)
+        except DBAPIError:
+            raise  # the whole batch runs again, or fails
+        except Exception:
+            log.exception("message_failed")  # as in the writer: one caller's fault, undone, not everybody's
+            self.settle(job, ContactCenterError())
         else:
             self._tx.events += tx.events
             if job.client_id:
