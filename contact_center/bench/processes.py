@@ -47,6 +47,11 @@ def _child() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def environment() -> dict[str, str]:
+    """Return what processes of a bench start with: compiled code may be kept, as after an installation."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 @contextmanager
 def started(command: Sequence[str], log: Path, env: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
     """Run a process on the server's core until the block ends."""
@@ -56,7 +61,7 @@ def started(command: Sequence[str], log: Path, env: Mapping[str, str] | None = N
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **(env or {})},
+            env={**environment(), **(env or {})},
             text=True,
             preexec_fn=_child,
         )

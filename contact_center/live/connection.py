@@ -4,11 +4,12 @@ The socket gives it a `send` coroutine; everything else is plain state. Events w
 that does not keep up is told to resync instead (PROMISES P25).
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, Protocol
 
 import anyio
 
+from contact_center.live.eager import Rest, begin
 from contact_center.live.frames import Frame, encode
 from contact_center.rules import events as topics
 from contact_center.rules.access import Actor
@@ -19,7 +20,7 @@ MAX_BYTES = 1024 * 1024
 SEND_TIMEOUT_S = 30.0
 """A client that takes nothing for this long is cut off; it resumes from its cursor when it is back."""
 
-Send = Callable[[bytes], Awaitable[None]]
+Send = Callable[[bytes], Coroutine[Any, Any, None]]
 Cut = Callable[[int, str], None]
 
 
@@ -49,7 +50,7 @@ class Connection:
         self._direct: list[bytes] = []
         self._events: list[bytes] = []
         self._bytes = 0
-        self._flushing = False
+        self._writing = False
         self._resync: str | None = None
         self.unanswered_pings = 0
 
@@ -112,23 +113,31 @@ class Connection:
         if len(self._direct) < MAX_EVENTS:
             self._direct.append(encode(frame))
 
-    def start_flush(self) -> bool:
-        """Claim the right to write; False when there is nothing to write, or somebody is at it already."""
-        if self._flushing or not (self._direct or (self.live and (self._events or self._resync))):
-            return False
-        self._flushing = True
-        return True
+    def write(self) -> Rest | None:
+        """Write what waits, without a task, as far as the client takes it at once; return what is left for `finish`.
 
-    async def flush(self) -> None:
-        """Write everything that waits. Only after `start_flush`. A client that takes nothing is cut off."""
+        None when all is written, when there is nothing, or when somebody is at it already.
+        """
+        if self._writing:
+            return None
+        while frame := self._next():
+            rest = begin(self._send(frame))
+            if rest is not None:
+                self._writing = True
+                return rest
+        return None
+
+    async def finish(self, rest: Rest) -> None:
+        """Write on from where `write` had to wait. A client that takes nothing is cut off."""
         try:
             with anyio.move_on_after(SEND_TIMEOUT_S) as patience:
+                await rest
                 while frame := self._next():
                     await self._send(frame)
             if patience.cancelled_caught:
                 self._cut(1011, "too slow")
         finally:
-            self._flushing = False
+            self._writing = False
 
     def _next(self) -> bytes | None:
         if self._direct:

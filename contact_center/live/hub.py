@@ -89,9 +89,11 @@ class Hub:
         return tuple(self._by_topic.get(topic, ()))
 
     def send_soon(self, connection: Connection) -> None:
-        """Let a connection write what it holds, in a task of this hub, unless one is already at it."""
-        if self._tasks is not None and connection.start_flush():
-            self._tasks.start_soon(connection.flush)
+        """Let a connection write what it holds; a task of this hub goes on when the client does not take it at once."""
+        if self._tasks is not None:
+            rest = connection.write()
+            if rest is not None:
+                self._tasks.start_soon(connection.finish, rest)
 
     def show_places(self, found: dict[str, tuple[int, int | None]]) -> None:
         """Tell the citizens connected here whose place in line changed. Not stored: the next one replaces it."""
