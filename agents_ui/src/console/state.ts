@@ -53,6 +53,11 @@ function drop<T>(rows: ById<T>, id: Id): ById<T> {
   return rest;
 }
 
+/** A row as it is now; one whose state is `gone` is no longer there for me. */
+function putOrDrop<T extends { id: Id }>(rows: ById<T>, row: T): ById<T> {
+  return (row as { state?: unknown }).state === "gone" ? drop(rows, row.id) : put(rows, row);
+}
+
 /** `messages` with `message` put in by its `seq`; the same message again replaces what was known of it. */
 export function putMessage(messages: readonly Message[], message: Message): Message[] {
   const at = messages.findIndex((one) => one.id === message.id || one.seq === message.seq);
@@ -137,9 +142,9 @@ function applyOne(state: State, event: Event): State {
     case "conversation.changed":
       return applyConversation(state, (event as Event & { conversation: Conversation }).conversation, event.id);
     case "agent.changed":
-      return { ...state, agents: put(state.agents, (event as { agent: Agent }).agent) };
+      return { ...state, agents: putOrDrop(state.agents, (event as { agent: Agent }).agent) };
     case "queue.changed":
-      return { ...state, queues: put(state.queues, (event as { queue: Queue }).queue) };
+      return { ...state, queues: putOrDrop(state.queues, (event as { queue: Queue }).queue) };
     case "petition.changed": {
       const { petition, interaction } = event as { petition: PetitionRow; interaction?: Id };
       return putPetition(state, petition, interaction);

@@ -100,7 +100,7 @@ export interface Settings {
   uploads?: { max_bytes: number; types: string[] } | null; texts?: Record<string, string>; [more: string]: unknown;
 }
 export interface Snapshot {
-  cursor: number; now: Ms; me: Me; agent: Agent; settings: Settings; queues: Queue[]; agents: Agent[]; items: Item[];
+  cursor: number; now: Ms; me: Me; agent: Agent | null; settings: Settings; queues: Queue[]; agents: Agent[]; items: Item[];
   waiting_total: number; alerts: Alert[]; findings: Finding[]; replies: Reply[]; mentions: Mention[];
 }
 

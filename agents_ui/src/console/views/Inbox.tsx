@@ -71,7 +71,7 @@ export function Inbox() {
         <Mentions />
         <Findings />
         {open && (
-          <Section title={t("inbox.queue")} count={String(Math.max(waiting.value.length, state.value?.waitingTotal ?? 0))} empty={waiting.value.length > 0 ? undefined : t("inbox.queueEmpty")}>
+          <Section title={t("inbox.queue")} count={String(waiting.value.length)} empty={waiting.value.length > 0 ? undefined : t("inbox.queueEmpty")}>
             {waiting.value.slice(0, SHOWN).map((item) => <InboxItem key={item.id} item={item} isMine={false} onOpen={() => openContact(item)} />)}
           </Section>
         )}

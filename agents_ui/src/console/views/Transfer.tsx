@@ -15,6 +15,10 @@ import { toast } from "../ui/Toast";
 
 interface Target { value: string; label: string; detail?: string; synonyms?: string[] }
 
+/** How many could take something in a queue now, counted from the agents themselves: a queue is not told each time one changes. */
+const freeIn = (queue: string): number =>
+  Object.values(state.value?.agents ?? {}).filter((one) => one.connected && one.state === "available" && one.held < one.capacity.chat && one.queues.includes(queue)).length;
+
 /** Everywhere a contact may go, those who can take it now first. */
 function targets(item: Item): Target[] {
   const people = Object.values(state.value?.agents ?? {})
@@ -26,7 +30,7 @@ function targets(item: Item): Target[] {
     }));
   const queues = rows("queues").filter((row) => codeOf(row) !== item.queue).map((row) => {
     const live = state.value?.queues[codeOf(row)];
-    return { value: `queue/${codeOf(row)}`, label: labelOf(row), detail: live === undefined ? t("transfer.queue") : `${t(live.is_open ? "transfer.open" : "transfer.closed")} · ${t("transfer.free", { n: live.agents_available })}` };
+    return { value: `queue/${codeOf(row)}`, label: labelOf(row), detail: live === undefined ? t("transfer.queue") : `${t(live.is_open ? "transfer.open" : "transfer.closed")} · ${t("transfer.free", { n: freeIn(codeOf(row)) })}` };
   });
   const areas = rows("areas").filter((row) => row["takes_transfers"] !== false).map((row) => ({ value: `area/${codeOf(row)}`, label: labelOf(row), detail: t("transfer.area") }));
   return [...people, ...queues, ...areas];
