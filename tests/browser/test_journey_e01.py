@@ -78,6 +78,7 @@ async def test_a_pothole_told_in_the_chat_becomes_a_folio_in_the_citizens_hands(
         await expect(desk.get_by_role("heading", name="Elija un contacto")).to_be_visible()
 
         await expect(chat.get_by_role("heading", name="Gracias por comunicarse")).to_be_visible()
+        await chat.get_by_role("heading", name="¿Nos ayuda a mejorar?").evaluate("(one) => one.scrollIntoView()")
         await picture(chat, "chat-encuesta")
         survey = chat.locator("form.survey")
         await survey.get_by_text("Excelente").click()

@@ -32,7 +32,7 @@ async def test_somebody_in_danger_at_night_is_helped_at_once_and_never_closed(ni
     first, second = turns("E08")
     floor = await night.console(browser, "sofia", "#/piso", state=None)
     citizen = await night.citizen(browser)
-    async with closing(floor, citizen):
+    async with closing(citizen):
         chat = citizen.page
         await expect(chat.get_by_text("Cerrado en este momento")).to_be_visible()
         await picture(chat, "chat-cerrado")
@@ -44,12 +44,13 @@ async def test_somebody_in_danger_at_night_is_helped_at_once_and_never_closed(ni
         await expect(help_card.get_by_role("link", name="800 911 2000")).to_have_attribute("href", "tel:8009112000")
         await expect(chat.locator("article.system").filter(has_text="No está sola, no está solo")).to_be_visible()
         assert night.clock.monotonic() - sent < 5
-        alert = floor.page.get_by_text("Crisis").first
-        await expect(alert).to_be_visible(timeout=10_000)
-        assert night.clock.monotonic() - sent < expected("E08")["alerta_supervision_seg"]
+        async with closing(floor):
+            alert = floor.page.get_by_text("Crisis").first
+            await expect(alert).to_be_visible(timeout=10_000)
+            assert night.clock.monotonic() - sent < expected("E08")["alerta_supervision_seg"]
+            await picture(floor.page, "piso-crisis")
+            await picture(floor.page, "piso-crisis", width=390)
         await picture(chat, "chat-crisis")
-        await picture(floor.page, "piso-crisis")
-        await picture(floor.page, "piso-crisis", width=390)
         await write(chat, second)
         await expect(help_card).to_be_visible()
 

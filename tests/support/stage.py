@@ -260,7 +260,8 @@ async def closing(*pages: WatchedPage) -> AsyncIterator[None]:
     finally:
         for one in pages:
             await one.page.context.close()
-    assert [text for one in pages for text in one.unexpected()] == []
+    complaints = [text for one in pages for text in one.unexpected()]
+    assert complaints == [], complaints
 
 
 def _keep_ui(folder: Path) -> None:

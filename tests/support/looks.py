@@ -1,0 +1,22 @@
+"""Looking at every state of a screen with axe, in light and in dark, and telling of everything at the end."""
+
+from playwright.async_api import Page
+
+from tests.support.browser import axe_violations
+
+
+class Looks:
+    """What was looked at, and what was wrong there."""
+
+    def __init__(self) -> None:
+        self.wrong: list[str] = []
+        self.count = 0
+
+    async def at(self, page: Page, where: str) -> None:
+        """Look at a page as it is now, in both themes."""
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+            await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            self.wrong += [f"{where}, {scheme}: {line}" for line in await axe_violations(page)]
+            self.count += 1
+        await page.emulate_media(color_scheme="light", reduced_motion="reduce")
