@@ -26,7 +26,7 @@ AGENTS = 4
 
 
 class Desk(RuleBasedStateMachine):
-    """Citizens arrive, agents come, go, accept, decline, let offers run out and finish; the router looks each second."""
+    """Citizens arrive; agents come, go, accept, decline, let offers run out, finish; the router looks each second."""
 
     fresh_url: Callable[[], str]
 
