@@ -169,6 +169,8 @@ export const reveal = (citizen: Id, field: string, reason: string): Result<{ val
   command("citizen.reveal", { citizen_id: citizen, field, reason });
 export const merge = (keep_id: Id, merge_id: Id): Result<{ citizen: Citizen }> => command("citizen.merge", { keep_id, merge_id });
 export const unmerge = (merge_id: Id): Result<{ citizen: Citizen }> => command("citizen.unmerge", { merge_id });
+/** Stops suggesting that two people are one. */
+export const dismissMatch = (citizen_id: Id, other_id: Id): Result<Fields> => command("citizen.dismiss_match", { citizen_id, other_id });
 export const createPetition = (fields: Fields, clientId: string): Result<{ petition: Petition }> => command("petition.create", fields, clientId);
 export const linkPetition = (interaction: Id, folio: string): Result<{ petition: PetitionRow }> =>
   command("petition.link", { interaction_id: interaction, folio });

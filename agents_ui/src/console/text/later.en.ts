@@ -86,6 +86,7 @@ export const en: Record<keyof typeof later, string> = {
   "reveal.reason.petition": "Register the petition",
   "match.title": "May be the same person",
   "match.same": "Same person",
+  "match.notSame": "Not the same",
   "match.help": "Confirm only if you are sure. It can be undone.",
   "match.done": "Records joined",
   "match.why.same_phone": "Same phone",

@@ -84,6 +84,7 @@ export const later = {
   "reveal.reason.petition": "Registrar la petición",
   "match.title": "Podría ser la misma persona",
   "match.same": "Es la misma",
+  "match.notSame": "No es",
   "match.help": "Confirme sólo si está segura o seguro. Puede deshacerlo.",
   "match.done": "Expedientes unidos",
   "match.why.same_phone": "Mismo teléfono",

@@ -1,7 +1,7 @@
 /** Who the contact is about: data kept out of sight until asked for with a reason, and who it may also be. */
 import { useState } from "preact/hooks";
 import type { Citizen, Item, PersonFile, Thread } from "../../shared/protocol";
-import { identify, merge, reveal, unmerge } from "../api";
+import { dismissMatch, identify, merge, reveal, unmerge } from "../api";
 import { loadPerson, loadThread } from "../desk";
 import { attempt } from "../errors";
 import { when } from "../format";
@@ -91,6 +91,9 @@ function Suggestions({ file, item }: { file: PersonFile; item: Item }) {
     void loadPerson(done.citizen.id);
     toast(t("match.done"), { kind: "ok", action: { label: t("undo"), run: () => void undo() } });
   };
+  const dismiss = async (other: Citizen): Promise<void> => {
+    if ((await attempt(() => dismissMatch(file.citizen.id, other.id))) !== null) void loadPerson(file.citizen.id);
+  };
   const undo = async (): Promise<void> => {
     if ((await attempt(() => unmerge(file.citizen.id))) !== null) void loadThread(item.interaction);
   };
@@ -101,7 +104,10 @@ function Suggestions({ file, item }: { file: PersonFile; item: Item }) {
         <div key={citizen.id} class="match">
           <p><strong>{citizen.label}</strong>{citizen.municipality && <span class="muted"> · {nameOf("municipalities", citizen.municipality)}</span>}</p>
           <p class="muted">{reasons.map((one) => tMaybe(`match.why.${one}`, one)).join(" · ")}</p>
-          <button type="button" class="small" onClick={() => void confirm(citizen)}>{t("match.same")}</button>
+          <div class="quick">
+            <button type="button" class="small" onClick={() => void confirm(citizen)}>{t("match.same")}</button>
+            <button type="button" class="ghost small" onClick={() => void dismiss(citizen)}>{t("match.notSame")}</button>
+          </div>
         </div>
       ))}
       <p class="help">{t("match.help")}</p>
