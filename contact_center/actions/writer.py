@@ -106,6 +106,7 @@ class Writer:
     async def _commit(self, batch: list[Job]) -> None:
         outcomes: list[tuple[Job, Outcome]] = []
         happened = False
+        crash_point("batch_taken")
         try:
             with anyio.CancelScope(shield=True):
                 for attempt in range(1, MAX_TRIES + 1):
@@ -131,6 +132,7 @@ class Writer:
                 _fail(job, outcome)
             elif not job.done.done():
                 job.done.set_result(outcome)
+        crash_point("after_answers")
         if happened:
             for call in self._after_commit:
                 call()
