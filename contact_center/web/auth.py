@@ -79,7 +79,7 @@ def socket(path: str, endpoint: Any, action: str) -> SocketDoor:
 def _door(path: str, endpoint: Endpoint, method: str, action: str, unfinished: bool, body: Any = None) -> Door:
     async def enter(request: Request) -> Response:
         if action not in (PUBLIC, VISITOR):
-            request.scope["session"] = await staff_session(request, action, unfinished=unfinished)
+            await staff_session(request, action, unfinished=unfinished)
         return await endpoint(request)
 
     made = Door(path, enter, methods=[method], name=getattr(endpoint, "__name__", path))
@@ -105,7 +105,7 @@ def actor_of(request: HTTPConnection) -> Actor:
 
 
 async def staff_session(request: HTTPConnection, action: str = SIGNED_IN, *, unfinished: bool = False) -> Session:
-    """Return the session of a request that may do `action` at all.
+    """Return the session of a request that may do `action` at all, and keep it in the request.
 
     Raises Denied("origin"), NotSignedIn, Denied("csrf"), Denied("finish_sign_in") or Denied.
     """
@@ -115,6 +115,7 @@ async def staff_session(request: HTTPConnection, action: str = SIGNED_IN, *, unf
     session = await find_session(request)
     if session is None:
         raise NotSignedIn
+    request.scope["session"] = session
     if unsafe and not _same(request.headers.get("x-csrf-token", ""), session.csrf):
         raise Denied("csrf")
     if not unfinished and must_finish(session):

@@ -21,8 +21,8 @@ MAX_KEYS: Final = 50_000
 
 RATES: Final = {
     # name: (from one address, from its neighbourhood)
-    "any": ("1200/minute", "6000/minute"),
-    "login": ("20/minute", "60/minute"),
+    "any": ("6000/minute", "30000/minute"),
+    "login": ("120/minute", "240/minute"),
     "visit": ("20/minute", "120/minute"),
     "config": ("120/minute", "1200/minute"),
     "message": ("120/minute", "1200/minute"),

@@ -13,7 +13,7 @@ from starlette.datastructures import Headers as RequestHeaders
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from contact_center.errors import ContactCenterError, Invalid, TooLarge
+from contact_center.errors import ContactCenterError, Denied, Invalid, TooLarge
 from contact_center.ports import Clock, Ids
 from contact_center.settings import Network, Settings
 from contact_center.web import inputs, measures
@@ -269,7 +269,10 @@ def handlers() -> dict[Any, Any]:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    async def ours(_request: Request, error: ContactCenterError) -> Response:
+    async def ours(request: Request, error: ContactCenterError) -> Response:
+        if isinstance(error, Denied):
+            session = request.scope.get("session")
+            log.warning("denied", code=error.code, path=request.url.path, user=session.staff.id if session else None)
         return inputs.refused(error)
 
     async def fields(_request: Request, error: ValidationError) -> Response:

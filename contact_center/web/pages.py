@@ -51,6 +51,19 @@ class File:
     """The same, smaller; None for what is compressed already."""
 
 
+ICON: Final = File(
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+    b'<path fill="#7b1c3b" d="M7 4h18a5 5 0 0 1 5 5v10a5 5 0 0 1-5 5H15l-7 6v-6H7a5 5 0 0 1-5-5V9a5 5 0 0 1 5-5z"/>'
+    b'<g fill="#fff"><circle cx="10" cy="14" r="2"/><circle cx="16" cy="14" r="2"/>'
+    b'<circle cx="22" cy="14" r="2"/></g></svg>',
+    '"icon-1"',
+    KINDS[".svg"],
+)
+ROBOTS: Final = File(
+    b"User-agent: *\nAllow: /chat\nAllow: /folio\nDisallow: /\n", '"robots-1"', "text/plain; charset=utf-8"
+)
+
+
 @lru_cache(maxsize=256)
 def _load(path: Path, _changed_ns: int) -> File:
     content = path.read_bytes()
@@ -123,9 +136,14 @@ async def home(_request: Request) -> Response:
     return RedirectResponse("/chat", 307)
 
 
-async def public_file(request: Request) -> Response:
-    """Give a small file that browsers ask for by a fixed name."""
-    return answer(request, find(request.url.path.lstrip("/")), "public, max-age=3600")
+async def icon(request: Request) -> Response:
+    """Give the icon that browsers ask for by a fixed name."""
+    return answer(request, ICON, "public, max-age=86400")
+
+
+async def robots(request: Request) -> Response:
+    """Tell search engines to leave everything but the citizens' pages alone."""
+    return answer(request, ROBOTS, "public, max-age=86400")
 
 
 routes: list[BaseRoute] = [
@@ -138,7 +156,7 @@ routes: list[BaseRoute] = [
     auth.get("/demo", demo, auth.PUBLIC),
     auth.get("/widget.js", loader, auth.PUBLIC),
     auth.get("/assets/{name:path}", asset, auth.PUBLIC),
-    auth.get("/favicon.ico", public_file, auth.PUBLIC),
-    auth.get("/favicon.svg", public_file, auth.PUBLIC),
-    auth.get("/robots.txt", public_file, auth.PUBLIC),
+    auth.get("/favicon.ico", icon, auth.PUBLIC),
+    auth.get("/favicon.svg", icon, auth.PUBLIC),
+    auth.get("/robots.txt", robots, auth.PUBLIC),
 ]

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -154,3 +154,77 @@ async def test_a_body_that_never_comes_is_not_waited_for(tmp_path: Path, monkeyp
         head = b"POST /api/v1/session HTTP/1.1\r\n" + HOST + origin + b"Content-Type: application/json\r\n"
         heard = await talk(service.port, head + b"Content-Length: 10\r\n\r\n{")
         assert heard.startswith(b"HTTP/1.1 400") and b"too_slow" in heard and heard.endswith(b"<closed>")
+
+
+def frame(opcode: int, payload: bytes = b"", *, fin: bool = True, masked: bool = True, reserved: int = 0) -> bytes:
+    """One WebSocket frame as a client might send it (RFC 6455 §5.2), right or wrong."""
+    first = (0x80 if fin else 0) | reserved << 4 | opcode
+    mask_bit = 0x80 if masked else 0
+    size = len(payload)
+    if size < 126:
+        head = bytes([first, mask_bit | size])
+    elif size < 65_536:
+        head = bytes([first, mask_bit | 126]) + size.to_bytes(2)
+    else:
+        head = bytes([first, mask_bit | 127]) + size.to_bytes(8)
+    return head + (b"\0\0\0\0" if masked else b"") + payload
+
+
+TEXT, MORE, BINARY, CLOSE, PING = 1, 0, 2, 8, 9
+WRONG_FRAMES = {
+    "16 MiB in one frame": (frame(TEXT, b"a" * (16 << 20)), 1009),
+    "a size that is a lie": (bytes([0x81, 0xFF]) + b"\x7f" + b"\xff" * 7 + b"\0\0\0\0", 1009),
+    "fragments of one byte": (
+        frame(TEXT, b"a", fin=False) + b"".join(frame(MORE, b"a", fin=False) for _ in range(70_000)),
+        1009,
+    ),
+    "bad UTF-8": (frame(TEXT, b"\xff\xfe"), 1007),
+    "not masked": (frame(TEXT, b"{}", masked=False), 1002),
+    "a reserved opcode": (frame(3, b"x"), 1002),
+    "a reserved bit": (frame(TEXT, b"{}", reserved=4), 1002),
+    "a close code that may not be sent": (frame(CLOSE, (1005).to_bytes(2)), 1002),
+    "a fragment of nothing": (frame(MORE, b"x"), 1002),
+    "bytes instead of text": (frame(BINARY, b"{}"), 1003),
+}
+
+
+async def open_raw(port: int, path: str) -> Any:
+    """Shake hands by hand."""
+    stream = await anyio.connect_tcp("127.0.0.1", port)
+    key = b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+    upgrade = b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+    origin = b"Origin: http://127.0.0.1:8000\r\n"
+    await stream.send(b"GET " + path.encode() + b" HTTP/1.1\r\n" + HOST + upgrade + origin + key + b"\r\n")
+    heard = b""
+    while b"\r\n\r\n" not in heard:
+        heard += await stream.receive()
+    assert heard.startswith(b"HTTP/1.1 101"), heard
+    assert b"permessage-deflate" not in heard.lower()
+    return stream
+
+
+async def close_code(stream: Any, sent: bytes) -> int | None:
+    """Send bytes and return the code the server closes with."""
+    heard = b""
+    with suppress(anyio.BrokenResourceError, anyio.EndOfStream):
+        await stream.send(sent)
+        while b"\x88" not in heard[:-3]:
+            heard += await stream.receive()
+    await stream.aclose()
+    at = heard.find(b"\x88")
+    return int.from_bytes(heard[at + 2 : at + 4]) if at >= 0 else None
+
+
+async def test_frames_that_are_wrong_close_their_socket_and_nothing_else(tmp_path: Path) -> None:
+    async with served(tmp_path, unlimited_networks=("127.0.0.0/8",)) as service:
+        for name, (sent, code) in WRONG_FRAMES.items():
+            stream = await open_raw(service.port, "/api/v1/chat/socket")
+            with anyio.fail_after(10):
+                # None: the server closed before everything was sent, and the reset overtook its word.
+                assert await close_code(stream, sent) in (code, None), name
+        flood = await open_raw(service.port, "/api/v1/chat/socket")
+        with anyio.move_on_after(1):
+            await flood.send(b"".join(frame(PING, b"x") for _ in range(20_000)))
+        fine = await talk(service.port, b"GET /health/ready HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
+        assert fine.startswith(b"HTTP/1.1 200")
+        await flood.aclose()
