@@ -23,10 +23,17 @@ class Frame:
     """One event, encoded. `item` is the work item it shows, for connections to judge whether it is theirs."""
 
     staff: bytes
-    citizen: bytes | None = None
+    for_citizen: dict[str, Any] | bytes | None = None
     item: dict[str, Any] | None = None
     gone: bytes = b""
     client_id: str | None = None
+
+    @property
+    def citizen(self) -> bytes | None:
+        """The citizen's face, encoded when somebody first looks: who wrote a message has it already."""
+        if isinstance(self.for_citizen, dict):
+            self.for_citizen = encode(self.for_citizen)
+        return self.for_citizen
 
 
 async def make(conn: AsyncConnection, events: Sequence[Event], now: datetime) -> dict[int, Frame]:
@@ -61,7 +68,7 @@ async def make(conn: AsyncConnection, events: Sequence[Event], now: datetime) ->
             if row.author_kind != "note":
                 own = {"client_id": row.client_id} if row.author_kind == "citizen" and row.client_id else {}
                 shown = {**views.for_citizen(message), **own}
-                citizen = encode({**head, "conversation": event.conversation_id, "message": shown})
+                citizen = {**head, "conversation": event.conversation_id, "message": shown}
             frame = Frame(staff, citizen, client_id=row.client_id)
         elif family == "work":
             item = items.get(event.item_id or "")
@@ -93,12 +100,12 @@ async def make(conn: AsyncConnection, events: Sequence[Event], now: datetime) ->
     return made
 
 
-def _chat_changed(event: Event, briefs: dict[str, dict[str, Any]]) -> bytes | None:
+def _chat_changed(event: Event, briefs: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
     """The citizen's face of whatever changed about their conversation."""
     brief = briefs.get(event.conversation_id or "")
     if brief is None:
         return None
-    return encode({"id": event.id, "type": "chat.changed", "at": event.at_us // 1000, "conversation": brief})
+    return {"id": event.id, "type": "chat.changed", "at": event.at_us // 1000, "conversation": brief}
 
 
 async def _some(conn: AsyncConnection, view: Any, events: Sequence[Event], family: str) -> list[dict[str, Any]]:

@@ -22,6 +22,11 @@ def json_text(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
+def from_json(value: Any) -> Any:
+    """Return the object a JSON column holds: SQLite hands out its text, asyncpg the object itself."""
+    return msgspec.json.decode(value) if isinstance(value, str) else value
+
+
 FEW = 3
 """Rows up to which a statement for each is quicker than taking them as one JSON text."""
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.store import bulk
@@ -75,20 +75,18 @@ async def append(conn: AsyncConnection, rows: Sequence[NewEvent]) -> None:
     )
 
 
-_SINCE = text(
+_SINCE = (
     "SELECT id, at, type, actor, item_id, conversation_id, message_id, user_id, queue_id, data "
-    "FROM events WHERE id > :cursor ORDER BY id LIMIT :limit"
-).columns(data=events.c.data.type)
+    "FROM events WHERE id > {} ORDER BY id LIMIT {}"
+)
+_SINCE_SQLITE, _SINCE_POSTGRESQL = _SINCE.format("?", "?"), _SINCE.format("$1", "$2")
 
 
 async def since(conn: AsyncConnection, cursor: int, limit: int) -> list[Event]:
     """Return events after `cursor`, oldest first, at most `limit`."""
-    rows = await conn.execute(_SINCE, {"cursor": cursor, "limit": limit})
-    return [_event(tuple(row)) for row in rows]
-
-
-def _event(row: tuple[Any, ...]) -> Event:
-    return Event(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9] or {})
+    sql = _SINCE_SQLITE if bulk.is_sqlite(conn) else _SINCE_POSTGRESQL
+    rows: list[tuple[Any, ...]] = [tuple(row) for row in await conn.exec_driver_sql(sql, (cursor, limit))]
+    return [Event(*(*row[:9], {} if row[9] is None else bulk.from_json(row[9]))) for row in rows]
 
 
 async def latest(conn: AsyncConnection) -> int:

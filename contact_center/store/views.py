@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -13,7 +15,6 @@ from contact_center.store.schema import (
     attachments,
     citizens,
     interactions,
-    messages,
     offers,
     petition_interactions,
     queue_members,
@@ -31,6 +32,7 @@ from contact_center.store.schema import (
 from contact_center.store.schema import (
     findings as findings_table,
 )
+from contact_center.store.types import from_us
 
 
 def _items_query() -> Select[Any]:
@@ -111,27 +113,35 @@ async def folios_of(conn: AsyncConnection, interaction_ids: Sequence[str]) -> di
     return found
 
 
-_MESSAGES = select(
-    messages.c.id,
-    messages.c.conversation_id,
-    messages.c.seq,
-    messages.c.author_kind,
-    messages.c.author_id,
-    messages.c.text,
-    messages.c.at,
-    messages.c.client_id,
-    messages.c.delivery,
-    messages.c.delivery_reason,
-    messages.c.code,
-    messages.c.data,
-    messages.c.has_attachments,
-)
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message as its view needs it."""
+
+    id: str
+    conversation_id: str
+    seq: int
+    author_kind: str
+    author_id: str | None
+    text: str
+    client_id: str | None
+    delivery: str
+    delivery_reason: str | None
+    code: str | None
+    at: datetime
+    data: dict[str, Any] | None
+    has_attachments: bool
 
 
-async def messages_by_id(conn: AsyncConnection, ids: Sequence[str]) -> Sequence[Any]:
-    if not ids:
-        return []
-    return (await conn.execute(_MESSAGES.where(messages.c.id.in_(list(ids))))).all()
+async def messages_by_id(conn: AsyncConnection, ids: Sequence[str]) -> Sequence[MessageRow]:
+    """Return messages; every frame of a chat comes by here, so it goes past SQLAlchemy's types."""
+    rows = await bulk.select_in(
+        conn,
+        "SELECT id, conversation_id, seq, author_kind, author_id, text, client_id, delivery, delivery_reason, code, "
+        "at, data, has_attachments FROM messages WHERE id IN :values",
+        ids,
+    )
+    plain: list[tuple[Any, ...]] = [tuple(row) for row in rows]
+    return [MessageRow(*(*row[:10], from_us(row[10]), bulk.from_json(row[11]), bool(row[12]))) for row in plain]
 
 
 async def staff_names(conn: AsyncConnection, ids: Iterable[str | None]) -> dict[str, str]:
