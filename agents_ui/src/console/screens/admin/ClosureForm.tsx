@@ -4,7 +4,7 @@ import { Field, Select } from "../../ui/Field";
 import { useForm } from "../parts/form";
 import { FormPanel } from "../parts/FormPanel";
 import { errorsOf, needed, refusalOf } from "../parts/formWords";
-import { spansProblem } from "./openings";
+import { spansProblem, tidySpans } from "./openings";
 import { Spans } from "./Spans";
 import type { ClosureKind, ClosureRow, Span } from "./types";
 import { ta } from "./words";
@@ -21,7 +21,7 @@ export function ClosureForm({ row, calendar, onClose, onSaved }: { row: ClosureR
     refusal: refusalOf(labels),
     check: (values) => {
       const end = values.ends_on === "" ? values.starts_on : values.ends_on;
-      const spans = spansProblem(values.ranges);
+      const spans = spansProblem(tidySpans(values.ranges));
       return errorsOf({
         name: needed(labels.name, values.name), starts_on: isDay(values.starts_on) ? undefined : ta("dayNeeded"),
         ends_on: isDay(values.starts_on) && end < values.starts_on ? ta("datesReversed") : undefined,
@@ -31,7 +31,7 @@ export function ClosureForm({ row, calendar, onClose, onSaved }: { row: ClosureR
     save: async (values, clientId) => {
       await command("closure.save", {
         ...(row === null ? {} : { id: row.id }), calendar_id: calendar, kind: values.kind, name: values.name.trim(), starts_on: values.starts_on,
-        ends_on: values.ends_on === "" ? values.starts_on : values.ends_on, ranges: values.ranges,
+        ends_on: values.ends_on === "" ? values.starts_on : values.ends_on, ranges: tidySpans(values.ranges),
       }, clientId);
     },
   });

@@ -10,7 +10,7 @@ import { FormPanel } from "../parts/FormPanel";
 import { errorsOf, needed, refusalOf, tf } from "../parts/formWords";
 import { Closures } from "./Closures";
 import { OpenNow } from "./Hours";
-import { DAYS, spansProblem } from "./openings";
+import { DAYS, spansProblem, tidySpans, tidyWeek } from "./openings";
 import { Spans } from "./Spans";
 import type { DayKey, HoursRow, Week } from "./types";
 import { ta } from "./words";
@@ -29,14 +29,14 @@ export function HoursForm({ row, everyones, onClose, onSaved, onChanged }: Props
   const form = useForm<{ name: string; zone: string; week: Week }>({
     name: `hours/${row?.id ?? "new"}`, initial: { name: row?.name ?? "", zone: row?.zone ?? "America/Hermosillo", week: row?.week ?? OFFICE_WEEK }, refusal: refusalOf(labels),
     check: (values) => {
-      const problem = DAYS.map((day) => ({ day, code: spansProblem(values.week[day] ?? []) })).find((one) => one.code !== null);
+      const problem = DAYS.map((day) => ({ day, code: spansProblem(tidySpans(values.week[day] ?? [])) })).find((one) => one.code !== null);
       return errorsOf({
         name: needed(labels.name, values.name), zone: needed(labels.zone, values.zone),
         week: problem === undefined ? undefined : `${ta(`day.${problem.day}`)}: ${ta(`spans.${problem.code ?? "format"}`)}`,
       });
     },
     save: async (values, clientId) => {
-      await command("hours.save", { ...(row?.id ? { id: row.id } : {}), name: values.name.trim(), zone: values.zone, week: values.week }, clientId);
+      await command("hours.save", { ...(row?.id ? { id: row.id } : {}), name: values.name.trim(), zone: values.zone, week: tidyWeek(values.week) }, clientId);
       toast(tf("saved"), { kind: "ok" });
     },
   });
@@ -47,7 +47,7 @@ export function HoursForm({ row, everyones, onClose, onSaved, onChanged }: Props
   return (
     <FormPanel
       title={row?.name ?? ta("newHours")} subject={row?.id ?? "new"} form={form} onClose={onClose} onSaved={onSaved} readOnly={readOnly}
-      subtitle={<OpenNow row={{ zone: values.zone, week: values.week, closures: row?.closures ?? [] }} everyones={everyones} />}
+      subtitle={<OpenNow row={{ zone: values.zone, week: tidyWeek(values.week), closures: row?.closures ?? [] }} everyones={everyones} />}
       more={row === null ? undefined : <button type="button" onClick={() => setDays(true)}>{ta("exceptions")} ({row.closures.length})</button>}
     >
       <Field id={id("name")} label={labels.name} required maxLength={120} value={values.name} error={errorOf("name")} onInput={(event) => set("name", (event.target as HTMLInputElement).value)} onBlur={leave("name")} />

@@ -22,12 +22,13 @@ const columns = (hours: readonly HoursRow[]): Column<QueueRow>[] => [
 
 export function Queues() {
   const read = useRead<Rows<QueueRow>>("admin/queues");
-  const hours = useRead<Rows<HoursRow>>("admin/hours").data?.rows ?? [];
+  const calendars = useRead<Rows<HoursRow>>("admin/hours").data;
+  const hours = calendars?.rows ?? [];
   return (
     <AdminList
       title={ta("section.filas")} name="queues" read={read} columns={columns(hours)} rowKey={(row) => row.id} action="admin.queues" create={ta("newQueue")} empty={ta("noQueues")}
       text={(row) => row.name} isOff={(row) => row.closed_at !== null}
-      editor={(row, close, saved) => <QueueForm row={row} all={read.data?.rows ?? []} hours={hours} onClose={close} onSaved={saved} />}
+      editor={(row, close, saved) => calendars !== null && <QueueForm row={row} all={read.data?.rows ?? []} hours={hours} onClose={close} onSaved={saved} />}
     />
   );
 }

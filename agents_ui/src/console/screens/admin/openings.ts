@@ -16,6 +16,10 @@ export function clockText(typed: string): string {
 export const isClock = (text: string): boolean => /^([01]\d|2[0-3]):[0-5]\d$/.test(text) || text === "24:00";
 const minutes = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
 
+/** Ranges as they are stored, whatever way they were typed. */
+export const tidySpans = (spans: readonly Span[]): Span[] => spans.map(([from, to]) => [clockText(from), clockText(to)]);
+export const tidyWeek = (week: Week): Week => Object.fromEntries(Object.entries(week).map(([day, spans]) => [day, tidySpans(spans)]));
+
 /** What is wrong with the ranges of one day: `format`, `empty`, `overlap`, or null. A range may pass midnight. */
 export function spansProblem(spans: readonly Span[]): "format" | "empty" | "overlap" | null {
   if (spans.some(([start, end]) => !isClock(start) || !isClock(end))) return "format";

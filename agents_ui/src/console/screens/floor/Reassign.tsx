@@ -11,16 +11,18 @@ import { word } from "../parts/codes";
 import { ts } from "../parts/words";
 import { floorAgents } from "./live";
 
-interface Props { item: Item; onClose: () => void; onDone: (item: Item) => void }
+/** The item as it is now comes by the socket, as to everybody; `onDone` only says that it was stored. */
+interface Props { item: Item; onClose: () => void; onDone: () => void }
 
-function useWrite(write: () => Promise<{ item: Item }>, onDone: (item: Item) => void) {
+function useWrite(write: () => Promise<unknown>, onDone: () => void) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const run = async (): Promise<void> => {
     setBusy(true);
     setError(null);
     try {
-      onDone((await write()).item);
+      await write();
+      onDone();
     } catch (cause) {
       if (!(cause instanceof ApiError)) throw cause;
       setError(errorText(cause));

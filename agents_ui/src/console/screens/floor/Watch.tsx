@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Item, Thread } from "../../../shared/protocol";
 import { ApiError, take, watch } from "../../api";
-import { loadThread, openContact, upsert, watchLive } from "../../desk";
+import { loadThread, openContact, watchLive } from "../../desk";
 import { attempt, errorText } from "../../errors";
 import { agentName, can, failures, me, queueName, state } from "../../store";
 import { Empty } from "../../ui/Empty";
@@ -77,10 +77,7 @@ export function Watch({ id }: { id: string }) {
   const open = item !== null;
   const isMine = shown.owner === me.value?.id;
   const takeNow = async (): Promise<void> => {
-    const done = await attempt(() => take(shown.id));
-    if (done === null) return;
-    upsert(done.item);
-    openContact(done.item);
+    if ((await attempt(() => take(shown.id))) !== null) openContact(shown);
   };
   const actions = open && can("work.assign") ? (
     <>
@@ -103,8 +100,8 @@ export function Watch({ id }: { id: string }) {
           </div>
         )}
       </Tabs>
-      {dialog === "assign" && <Reassign item={shown} onClose={() => setDialog(null)} onDone={(next) => { upsert(next); setDialog(null); }} />}
-      {dialog === "take" && <TakeOver item={shown} onClose={() => setDialog(null)} onDone={(next) => { upsert(next); setDialog(null); openContact(next); }} />}
+      {dialog === "assign" && <Reassign item={shown} onClose={() => setDialog(null)} onDone={() => setDialog(null)} />}
+      {dialog === "take" && <TakeOver item={shown} onClose={() => setDialog(null)} onDone={() => { setDialog(null); openContact(shown); }} />}
     </SidePanel>
   );
 }
