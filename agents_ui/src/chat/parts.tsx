@@ -18,7 +18,8 @@ export function later<P extends object>(load: () => Promise<FunctionComponent<P>
     const [tries, setTries] = useState(0);
     const [isFailed, setFailed] = useState(false);
     useEffect(() => {
-      if (Loaded === null) fetch().then(() => setTries(-1), () => setFailed(true));
+      // Asked for even when it is here by now: it may have come between the drawing and this.
+      fetch().then(() => setTries(-1), () => setFailed(true));
     }, [tries]);
     if (Loaded !== null) return <Loaded {...props} />;
     if (!isFailed) return <p class="muted wait" role="status">{t("app.loading")}</p>;
