@@ -60,6 +60,16 @@ class DiskBlobs:
             while chunk := await file.read(CHUNK_BYTES):
                 yield chunk
 
+    async def remove(self, name: str, *, unused_since_us: int) -> None:
+        """Remove a file nobody stored again since an instant (microseconds). Idempotent."""
+        path = self._path(name)
+
+        def unlink() -> None:
+            if path.is_file() and path.stat().st_mtime_ns < unused_since_us * 1_000:
+                path.unlink(missing_ok=True)
+
+        await anyio.to_thread.run_sync(unlink)
+
     async def free_bytes(self) -> int:
         """Return the room left for files, less what is kept for the database; never negative."""
 
@@ -82,6 +92,7 @@ class DiskBlobs:
     def _write(self, name: str, content: bytes) -> None:
         path = self._path(name)
         if path.is_file() and path.stat().st_size == len(content):
+            path.touch()  # somebody wants it again: `remove` leaves it alone
             return
         path.parent.mkdir(mode=0o700, exist_ok=True)
         _fsync_folder(self._root)

@@ -88,7 +88,7 @@ async def running(settings: Settings, clock: Clock | None = None, ids: Ids | Non
                 house.writer.after_commit(bus.publish)
                 tasks.start_soon(bus.run, name="bus")
             tasks.start_soon(Router(house.db, house.writer, house.hub, clock).run, name="router")
-            tasks.start_soon(Timers(house.db, house.writer, house.hub, clock).run, name="timers")
+            tasks.start_soon(Timers(house.db, house.writer, house.hub, clock, house.blobs).run, name="timers")
             tasks.start_soon(sweep, house, name="sweeper")
             over = anyio.Event()
 

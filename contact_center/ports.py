@@ -41,6 +41,9 @@ class BlobStore(Protocol):
     def read(self, name: str) -> AsyncIterator[bytes]:
         """Yield the file in chunks. Raises Missing."""
 
+    async def remove(self, name: str, *, unused_since_us: int) -> None:
+        """Remove a file nobody stored again since an instant (microseconds). Idempotent."""
+
     async def free_bytes(self) -> int:
         """Return how much room is left."""
 

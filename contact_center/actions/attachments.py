@@ -115,3 +115,18 @@ async def claim_attachments(
     )
     if claimed != len(wanted):
         raise Invalid("attachment_unknown")
+
+
+class SweepUploads(Body):
+    """Nothing but the moment."""
+
+
+UNCLAIMED_S = 86_400
+"""How long an upload may wait for the message it was made for."""
+
+
+@verb("uploads.sweep", action="attachment.read", door="system")
+async def sweep_uploads(tx: Tx, body: SweepUploads) -> Answer:
+    """Forget uploads that were never sent. Idempotent. Answers the `files` that may go, once this is committed."""
+    before = tx.now - timedelta(seconds=UNCLAIMED_S)
+    return {"files": await store.drop_unclaimed(tx.conn, before), "before": tx.now_us - UNCLAIMED_S * 1_000_000}

@@ -11,6 +11,7 @@ import anyio
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from contact_center.actions.attachments import SweepUploads
 from contact_center.actions.engine import ConversationBody, HeldBody, ItemBody, Nothing, OfferBody
 from contact_center.actions.kernel import SYSTEM, Body
 from contact_center.actions.presence import Beat, Lost
@@ -19,7 +20,7 @@ from contact_center.errors import Conflict, ContactCenterError
 from contact_center.jobs import route
 from contact_center.live.connection import StaffFace, VisitorFace
 from contact_center.live.hub import Hub
-from contact_center.ports import Clock
+from contact_center.ports import BlobStore, Clock
 from contact_center.rules import waits
 from contact_center.rules.model import Channel
 from contact_center.store import conversations as chat_store
@@ -36,8 +37,9 @@ log = structlog.get_logger(__name__)
 class Timers:
     """Serve with `run()` inside the process's task group."""
 
-    def __init__(self, db: Database, writer: Writer, hub: Hub, clock: Clock) -> None:
+    def __init__(self, db: Database, writer: Writer, hub: Hub, clock: Clock, blobs: BlobStore) -> None:
         self._db = db
+        self._blobs = blobs
         self._writer = writer
         self._hub = hub
         self._clock = clock
@@ -167,5 +169,8 @@ class Timers:
         self._hub.show_places(found)
 
     async def hourly(self) -> None:
-        """Mark captures that are overdue and forget what need not be kept."""
+        """Mark captures that are overdue, and remove files that were uploaded and never sent."""
         await self._writer.submit(SYSTEM, "engine.captures_overdue", Nothing())
+        swept = await self._writer.submit(SYSTEM, "uploads.sweep", SweepUploads())
+        for name in swept["files"]:
+            await self._blobs.remove(name, unused_since_us=swept["before"])

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.store.schema import attachments
@@ -47,3 +47,15 @@ async def claim(
         .values(conversation_id=conversation_id, message_id=message_id)
     )
     return result.rowcount
+
+
+async def drop_unclaimed(conn: AsyncConnection, before: datetime) -> list[str]:
+    """Forget uploads that no message claimed before an instant; return the files that nothing refers to any more."""
+    gone = await conn.execute(
+        delete(attachments)
+        .where(attachments.c.message_id.is_(None), attachments.c.at < before)
+        .returning(attachments.c.blob)
+    )
+    blobs = set(gone.scalars())
+    kept = await conn.execute(select(attachments.c.blob).where(attachments.c.blob.in_(sorted(blobs))))
+    return sorted(blobs - set(kept.scalars()))

@@ -208,7 +208,9 @@ async def open_house(
         blobs = DiskBlobs(settings.data_dir)
         house = House(settings=settings, db=db, writer=writer, hub=hub, blobs=blobs, clock=time, ids=ids)
         writer.after_commit(hub.nudge)
-        made = TestHouse(house, time, Router(db, writer, hub, time), Timers(db, writer, hub, time), build_app(house))
+        made = TestHouse(
+            house, time, Router(db, writer, hub, time), Timers(db, writer, hub, time, blobs), build_app(house)
+        )
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(writer.run)
             if seed:

@@ -169,7 +169,7 @@ class Stage:
         """Put the clock forward and let the timers look, as they do every second."""
         house = self.running.house
         self.clock.advance(seconds)
-        timers = Timers(house.db, house.writer, house.hub, self.clock)
+        timers = Timers(house.db, house.writer, house.hub, self.clock, house.blobs)
         self.run(timers.beat)
         self.run(timers.sweep)
 
