@@ -2,6 +2,7 @@
 import type { FunctionComponent } from "preact";
 import "../../styles/admin.css";
 import { route } from "../route";
+import { Guard } from "./parts/Guard";
 import { Areas } from "./admin/Areas";
 import { Categories } from "./admin/Categories";
 import { Hours } from "./admin/Hours";
@@ -17,8 +18,12 @@ const PARTS: Record<Section, FunctionComponent> = {
   usuarios: Users, areas: Areas, filas: Queues, horarios: Hours, respuestas: Replies, categorias: Categories, textos: Texts, sitios: Sites, ajustes: Settings,
 };
 
-export default function Admin() {
+function Sectioned() {
   const section = route.value.rest[0] ?? "usuarios";
   const Part = PARTS[section as Section] ?? Users;
   return <Part key={section} />;
+}
+
+export default function Admin() {
+  return <Guard action="admin.read"><Sectioned /></Guard>;
 }

@@ -8,9 +8,11 @@ import { Empty } from "../ui/Empty";
 import { Table, type Column } from "../ui/Table";
 import { ChannelIcon } from "../views/Icon";
 import { ContactPanel } from "./contacts/ContactPanel";
+import { Guard } from "./parts/Guard";
 import { Chips } from "./parts/Chips";
 import { dispositionChoices, queueChoices, staffChoices } from "./parts/choices";
 import { word, wordsOf } from "./parts/codes";
+import { dayStart } from "./parts/dates";
 import { duration } from "./parts/figures";
 import { Filters } from "./parts/Filters";
 import { useList } from "./parts/list";
@@ -43,7 +45,7 @@ const columns = (): Column<InteractionRow>[] => [
   { key: "survey", label: tr("survey"), kind: "number", hidden: true, cell: (row) => row.survey_score ?? "" },
 ];
 
-export default function Contacts() {
+function Register() {
   const opened = route.value.rest[0] ?? param("ver");
   const filters = [
     { name: "desde", label: tr("from"), type: "date" as const },
@@ -54,7 +56,7 @@ export default function Contacts() {
     { name: "resultado", label: tr("result"), options: dispositionChoices() },
   ];
   const list = useList<InteractionRow>("interactions", {
-    q: param("q"), from: param("desde"), to: param("hasta"), agent: param("agente"), queue: param("fila"), channel: param("canal"),
+    q: param("q"), from: dayStart(param("desde")), to: dayStart(param("hasta"), 1), agent: param("agente"), queue: param("fila"), channel: param("canal"),
     capture: param("captura"), disposition: param("resultado"), citizen: param("citizen"),
   });
   const filtered = param("q") !== "" || param("captura") !== "" || param("citizen") !== "" || filters.some((one) => param(one.name) !== "");
@@ -89,4 +91,8 @@ export default function Contacts() {
       </Loaded>
     </Screen>
   );
+}
+
+export default function Contacts() {
+  return <Guard action="capture.read"><Register /></Guard>;
 }

@@ -10,6 +10,7 @@ import { Field } from "../ui/Field";
 import { loadOffice, office } from "./parts/office";
 import { EnrolTotp } from "./parts/EnrolTotp";
 import { NewPassword } from "./parts/NewPassword";
+import { forgetReads } from "./parts/read";
 import { PasswordField } from "./parts/PasswordField";
 import { Setup } from "./parts/Setup";
 import { signInError, tl } from "./parts/signin";
@@ -42,7 +43,11 @@ function SignIn({ onSignedIn }: Required<Props>) {
   const [tried, setTried] = useState(false);
   const title = useRef<HTMLHeadingElement>(null);
   const first = useRef(true);
-  useEffect(() => void loadOffice(), []);
+  useEffect(() => {
+    // Nothing of whoever was here before stays in memory.
+    forgetReads();
+    void loadOffice();
+  }, []);
   useEffect(() => {
     // What is to be typed takes the focus; where there is more to read, the title does.
     if (!first.current) (document.getElementById(step === "code" ? "login-code" : step === "password" ? "login-user" : "") ?? title.current)?.focus();

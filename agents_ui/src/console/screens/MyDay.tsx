@@ -3,6 +3,7 @@ import { hour } from "../format";
 import { me, now } from "../store";
 import { Empty } from "../ui/Empty";
 import "../../styles/screens.css";
+import { Guard } from "./parts/Guard";
 import { word } from "./parts/codes";
 import { count, decimal, duration, NONE } from "./parts/figures";
 import { Loaded } from "./parts/Loaded";
@@ -53,7 +54,7 @@ function Timeline({ spans, from, at }: { spans: readonly Span[]; from: number; a
   );
 }
 
-export default function MyDay() {
+function OwnDay() {
   const read = useRead<Day>("me/day", {}, EVERY_MS);
   const mine = me.value?.id ?? "";
   return (
@@ -86,4 +87,8 @@ export default function MyDay() {
       </Loaded>
     </Screen>
   );
+}
+
+export default function MyDay() {
+  return <Guard action="report.own"><OwnDay /></Guard>;
 }

@@ -6,6 +6,7 @@ import { day } from "../format";
 import { now } from "../store";
 import { Empty } from "../ui/Empty";
 import { Table, type Column } from "../ui/Table";
+import { Guard } from "./parts/Guard";
 import { areaChoices, categoryChoices, municipalityChoices } from "./parts/choices";
 import { Chips } from "./parts/Chips";
 import { word, wordsOf } from "./parts/codes";
@@ -48,7 +49,7 @@ const columns = (): Column<PetitionRow>[] => [
 const openHash = (folio: string | null): string =>
   hashOf(folio === null ? "peticiones" : `peticiones/${encodeURIComponent(folio)}`, Object.fromEntries(route.value.query.entries()));
 
-export default function Petitions() {
+function Register() {
   const opened = route.value.rest[0] ?? null;
   const filters = [
     { name: "estado", label: ts("state"), options: wordsOf("petition") },
@@ -87,4 +88,8 @@ export default function Petitions() {
       </Loaded>
     </Screen>
   );
+}
+
+export default function Petitions() {
+  return <Guard action="petition.read"><Register /></Guard>;
 }

@@ -6,9 +6,9 @@ import type { FloorView } from "./floor/model";
 import { hour } from "../format";
 import { link, now } from "../store";
 import { Clock } from "../views/Clock";
-import { FIGURES_EVERY_MS } from "./Floor";
-import { floorAgents, floorAlerts, floorQueues, openItems, today } from "./floor/live";
+import { FIGURES_EVERY_MS, floorAgents, floorAlerts, floorQueues, openItems, today } from "./floor/live";
 import { dayTotals, isWaiting } from "./floor/model";
+import { Guard } from "./parts/Guard";
 import { count, percent } from "./parts/figures";
 import { useRead } from "./parts/read";
 import { ts } from "./parts/words";
@@ -17,7 +17,7 @@ function Figure({ label, children, tone = "" }: { label: string; children: Compo
   return <div class={`wall-figure ${tone}`}><dt>{label}</dt><dd class="num">{children}</dd></div>;
 }
 
-export default function Wall() {
+function LiveWall() {
   const root = useRef<HTMLDivElement>(null);
   const [full, setFull] = useState(false);
   const read = useRead<FloorView>("floor", {}, FIGURES_EVERY_MS);
@@ -70,4 +70,8 @@ export default function Wall() {
       </table>
     </div>
   );
+}
+
+export default function Wall() {
+  return <Guard action="wall.read"><LiveWall /></Guard>;
 }

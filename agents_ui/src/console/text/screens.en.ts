@@ -4,6 +4,8 @@ export const screensEn: ScreenWords = {
   again: "Try again",
   cancel: "Cancel",
   notRead: "It could not be read",
+  notAllowed: "This screen is no part of your role",
+  notAllowedHelp: "If you need it for your work, ask Systems.",
   stale: "It may be out of date: the last reading failed.",
   restricted: "Restricted contact",
   reason: "Reason",

@@ -3,6 +3,8 @@ export const screensEs = {
   again: "Intentar de nuevo",
   cancel: "Cancelar",
   notRead: "No se pudo leer",
+  notAllowed: "Esta pantalla no es parte de su función",
+  notAllowedHelp: "Si la necesita para su trabajo, pídala al área de Sistemas.",
   stale: "Puede no estar al día: la última lectura falló.",
   restricted: "Contacto restringido",
   reason: "Motivo",

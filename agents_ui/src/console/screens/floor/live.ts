@@ -3,6 +3,9 @@ import { computed, signal } from "@preact/signals";
 import { now, state } from "../../store";
 import { agentRows, byHarm, byNeed, queueRows, type FloorView } from "./model";
 
+/** The day's totals change slowly; what is live comes by the socket. */
+export const FIGURES_EVERY_MS = 10_000;
+
 /** The figures of the day, as last read. */
 export const today = signal<FloorView | null>(null);
 

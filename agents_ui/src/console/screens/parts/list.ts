@@ -8,6 +8,7 @@ export interface Page<R> { rows: R[]; next: string | null; total: number | null 
 export interface List<R> { read: Read<Page<R>>; rows: R[]; total: number | null; hasMore: boolean; loadingMore: boolean; more: () => Promise<void> }
 
 export const PAGE = 50;
+const FRESH_MS = 20_000;
 
 export function useList<R>(path: string, query: Query): List<R> {
   const read = useRead<Page<R>>(path, { ...query, limit: PAGE });
@@ -18,6 +19,12 @@ export function useList<R>(path: string, query: Query): List<R> {
     setRest([]);
     setNext(read.data?.next ?? null);
   }, [read.data]);
+  useEffect(() => {
+    // Kept fresh while only its first page is shown: more pages would move under the reader's eyes.
+    if (rest.length > 0) return undefined;
+    const timer = setInterval(() => (document.hidden ? undefined : void read.again()), FRESH_MS);
+    return () => clearInterval(timer);
+  }, [path, JSON.stringify(query), rest.length]);
   const more = async (): Promise<void> => {
     if (next === null || loadingMore) return;
     setLoading(true);
