@@ -168,3 +168,16 @@ def restore(
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     typer.echo(f"Respaldo recuperado: {made.tables} tablas, {made.rows} filas, {made.files} archivos.")
+
+
+@app.command()
+def bench(
+    names: Annotated[list[str] | None, typer.Argument(help="Cuáles; todos si no se nombra ninguno.")] = None,
+    rounds: Annotated[int, typer.Option(help="Vueltas de cada medición.", min=1)] = 5,
+    seconds: Annotated[float, typer.Option(help="Segundos de cada vuelta.", min=0.1)] = 5.0,
+    out: Annotated[Path, typer.Option(help="Dónde se escriben las cifras.")] = Path("bench.json"),
+) -> None:
+    """Mide el servicio junto a su límite y escribe las cifras."""
+    from contact_center.bench.run import main
+
+    raise typer.Exit(main(names or (), rounds=rounds, seconds=seconds, out=out))
