@@ -42,7 +42,7 @@ async def make(conn: AsyncConnection, events: Sequence[Event], now: datetime) ->
     seen = await views.messages(conn, list(messages.values()))
     items = await views.items(conn, [e.item_id for e in events if e.item_id and e.type.startswith("work.")])
     chats = await views.conversations(
-        conn, [e.conversation_id for e in events if e.conversation_id and e.type.startswith("conversation.")]
+        conn, [e.conversation_id for e in events if e.conversation_id and e.type.startswith("conversation.")], now
     )
     briefs = await chat_views.briefs(
         conn, [e.conversation_id for e in events if e.conversation_id and not e.type.startswith("message.")]

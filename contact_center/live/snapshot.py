@@ -96,11 +96,11 @@ THREAD_PAGE = 100
 
 
 async def thread(
-    conn: AsyncConnection, row: Any, item_id: str | None, *, before: int | None, notes: bool = True
+    conn: AsyncConnection, row: Any, item_id: str | None, now: datetime, *, before: int | None
 ) -> dict[str, Any]:
     """Return the Thread of a conversation, without citizen, petitions and rights, which the endpoint adds."""
     cursor = await event_log.latest(conn)
-    page = await chat_store.thread(conn, row.id, before=before, limit=THREAD_PAGE + 1, notes=notes)
+    page = await chat_store.thread(conn, row.id, before=before, limit=THREAD_PAGE + 1, notes=True)
     shown = page[-THREAD_PAGE:]
     messages = await views.messages(conn, shown)
     items = await views.items(conn, [item_id]) if item_id else {}
@@ -108,7 +108,7 @@ async def thread(
     return {
         "cursor": cursor,
         "item": items.get(item_id or ""),
-        "conversation": (await views.conversations(conn, [row.id]))[row.id],
+        "conversation": (await views.conversations(conn, [row.id], now))[row.id],
         "messages": [messages[one.id] for one in shown],
         "more": len(page) > THREAD_PAGE,
         "segments": [

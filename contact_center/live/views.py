@@ -119,7 +119,7 @@ def for_citizen(message: View) -> View:
     return seen
 
 
-async def conversations(conn: AsyncConnection, ids: Iterable[str]) -> dict[str, View]:
+async def conversations(conn: AsyncConnection, ids: Iterable[str], now: datetime) -> dict[str, View]:
     """Return Conversation views by id."""
     return {
         row.id: {
@@ -134,6 +134,7 @@ async def conversations(conn: AsyncConnection, ids: Iterable[str]) -> dict[str, 
             "last_seq": row.last_seq,
             "citizen_read_seq": row.citizen_read_seq,
             "agent_read_seq": row.agent_read_seq,
+            "visitor_online": is_connected(row.visitor_seen_at, now),
             "locale": row.locale,
             "site": row.site,
             "notice_version": row.notice_version,

@@ -171,8 +171,15 @@ async def conversations(conn: AsyncConnection, ids: Iterable[str]) -> Sequence[A
     if not wanted:
         return []
     query = (
-        select(conversations_table, interactions.c.flags, interactions.c.queue_id, interactions.c.agent_id)
+        select(
+            conversations_table,
+            interactions.c.flags,
+            interactions.c.queue_id,
+            interactions.c.agent_id,
+            visitors.c.seen_at.label("visitor_seen_at"),
+        )
         .join(interactions, interactions.c.id == conversations_table.c.id)
+        .outerjoin(visitors, visitors.c.id == conversations_table.c.visitor_id)
         .where(conversations_table.c.id.in_(wanted))
     )
     return (await conn.execute(query)).all()

@@ -63,7 +63,7 @@ async def thread(request: Request) -> Response:
     page = inputs.query(request, Page)
     async with house.db.read() as conn:
         row, item, scope = await readable(conn, actor, request.path_params["id"], house.clock.now(), house.ids)
-        found = await snapshot.thread(conn, row, item.id if item else None, before=page.before)
+        found = await snapshot.thread(conn, row, item.id if item else None, house.clock.now(), before=page.before)
         found["citizen"] = await petition_views.citizen(conn, row.citizen_id) if row.citizen_id else None
         found["petitions"] = await petition_views.rows_of_interaction(conn, row.id, actor)
         found["can"] = [one for one in THREAD_ACTIONS if access.can(actor, one, scope)]

@@ -145,10 +145,25 @@ class CitizenSession(_Session):
         self.connection = Connection(self.face, self.wire.send, self.wire.cut)
         try:
             await self.welcome(hello)
+            self.show_presence(online=True)
             while True:
                 await self.act(await self.next())
         finally:
+            followed = self.conversations()
             self.house.hub.remove(self.connection)
+            if not self.house.hub.members(topics.visitor(self.visitor_id)):
+                self.show_presence(online=False, conversations=followed)
+
+    def conversations(self) -> list[str]:
+        """Return the conversations this connection follows."""
+        chats = (topic for topic in self.connection.topics if topic.startswith("chat:"))
+        return [topic.removeprefix("chat:") for topic in chats]
+
+    def show_presence(self, *, online: bool, conversations: list[str] | None = None) -> None:
+        """Tell who serves this citizen whether the chat is open. Not stored."""
+        for conversation_id in conversations if conversations is not None else self.conversations():
+            frame = {"type": "presence", "conversation": conversation_id, "online": online}
+            self.tell_others(topics.thread(conversation_id), frame)
 
     async def welcome(self, hello: Hello) -> None:
         house = self.house
@@ -204,11 +219,9 @@ class CitizenSession(_Session):
 
     async def typing(self) -> None:
         if self.may_type():
-            for topic in list(self.connection.topics):
-                if topic.startswith("chat:"):
-                    conversation_id = topic.removeprefix("chat:")
-                    frame = {"type": "typing", "conversation": conversation_id, "who": "citizen"}
-                    self.tell_others(topics.thread(conversation_id), frame)
+            for conversation_id in self.conversations():
+                frame = {"type": "typing", "conversation": conversation_id, "who": "citizen"}
+                self.tell_others(topics.thread(conversation_id), frame)
 
 
 class StaffSession(_Session):

@@ -10,7 +10,7 @@ import { loadReference } from "./reference";
 import { deskHash, go, openId } from "./route";
 import { putItem } from "./state";
 import {
-  apply, applyFrame, applySnapshot, failures, link, mine, now, openThread, people, session, state, typing, viewers,
+  apply, applyFrame, applySnapshot, failures, link, mine, now, openThread, people, session, state, online, typing, viewers,
 } from "./store";
 
 let socket: Link | null = null;
@@ -32,6 +32,9 @@ function onFrame(frame: ServerFrame): void {
     }
     case "typing":
       if (frame.who === "citizen") typing.value = { ...typing.value, [frame.conversation]: now.value + TYPING_SHOWN_MS };
+      return;
+    case "presence":
+      online.value = { ...online.value, [frame.conversation]: frame.online };
       return;
     case "viewers":
       viewers.value = { ...viewers.value, [frame.conversation]: frame.users };

@@ -46,6 +46,8 @@ export function putThread(thread: Thread): void {
 
 // Read beside the state: what the socket only whispers, and files that a thread points to.
 export const typing = signal<Readonly<Record<Id, number>>>({});
+/** Whether a citizen's chat is open, as last heard; before that, what the thread said. */
+export const online = signal<Readonly<Record<Id, boolean>>>({});
 export const viewers = signal<Readonly<Record<Id, readonly Id[]>>>({});
 export const people = signal<Readonly<Record<Id, PersonFile>>>({});
 /** What could not be read: conversation or citizen id → error code. */

@@ -126,6 +126,7 @@ export type ServerFrame =
   | { type: "events"; cursor: number; events: Event[] }
   | { type: "typing"; conversation: Id; who: string }
   | { type: "viewers"; conversation: Id; users: Id[] }
+  | { type: "presence"; conversation: Id; online: boolean }
   | { type: "resync"; reason: ResyncReason }
   | { type: "ping" };
 
@@ -164,6 +165,7 @@ const FRAMES: Record<string, (frame: Raw) => boolean> = {
   welcome: (frame) => typeof frame["cursor"] === "number",
   events: (frame) => typeof frame["cursor"] === "number" && Array.isArray(frame["events"]),
   typing: (frame) => typeof frame["conversation"] === "string",
+  presence: (frame) => typeof frame["conversation"] === "string" && typeof frame["online"] === "boolean",
   viewers: (frame) => typeof frame["conversation"] === "string" && Array.isArray(frame["users"]),
   resync: () => true,
   ping: () => true,

@@ -4,7 +4,7 @@ import { close as closeConversation, flag, release, warnAbuse } from "../api";
 import { upsert } from "../desk";
 import { attempt } from "../errors";
 import { staffName } from "../reference";
-import { can, isCrisis, isCrisisFlag, me, owns, queueName, viewers } from "../store";
+import { can, isCrisis, isCrisisFlag, me, owns, queueName, online, viewers } from "../store";
 import { t, tMaybe } from "../text";
 import { dialog, setWrapping, showComposer, showSide, unflagging } from "../ui";
 import { Clock } from "./Clock";
@@ -78,7 +78,7 @@ export function ThreadHead({ item, thread }: { item: Item; thread: Thread | null
           <span>{channelName(item.channel)}</span>
           {queueName(item.queue) !== channelName(item.channel) && <span>{queueName(item.queue)}</span>}
           {item.state !== "done" && <Clock since={item.enqueued_at} label={t("clock.total")} />}
-          {thread?.conversation.visitor_online === true && <span class="online"><span class="dot dot-available" aria-hidden="true" />{t("head.online")}</span>}
+          {(online.value[item.conversation ?? ""] ?? thread?.conversation.visitor_online) === true && <span class="online"><span class="dot dot-available" aria-hidden="true" />{t("head.online")}</span>}
           {item.transfers > 0 && <span>{t("head.transfers", { n: item.transfers })}</span>}
           {place !== "" && <span class="tag">{place}</span>}
           <Flags item={item} />
