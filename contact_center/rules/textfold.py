@@ -85,6 +85,8 @@ def safe_line(raw: str, max_len: int, *, field: str = "text") -> str:
 
 def is_blank(text: str) -> bool:
     """Whether there is nothing to see: white space, zero-width and filler characters, lone marks."""
+    if text[:1].isascii() and text[:1].isalnum():
+        return False
     return all(
         char.isspace() or char in _INVISIBLE or unicodedata.category(char) in ("Cf", "Cc", "Mn", "Me") for char in text
     )

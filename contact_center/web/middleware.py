@@ -59,7 +59,7 @@ class Arrival:
 
         structlog.contextvars.bind_contextvars(request=request_id)
         try:
-            await self._app(scope, receive, note)
+            await self._app(scope, receive, note if scope["type"] == "http" else send)
         except Exception as error:
             log.exception("request_failed", path=scope["path"], kind=type(error).__name__)
             if scope["type"] != "http" or status:
