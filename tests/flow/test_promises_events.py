@@ -51,6 +51,7 @@ UNSEEN = {
     "house.set_up": "before anybody is there",
     "health.probe": "tells nobody",
     "session.sweep": "ends sessions",
+    "uploads.sweep": "removes files that were never sent",
 }
 """Verbs without a scene, and why none is needed."""
 
