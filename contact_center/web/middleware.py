@@ -201,11 +201,7 @@ async def _refuse_socket(error: ContactCenterError, scope: Scope, receive: Recei
     if "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close", "code": 1008, "reason": error.code})
         return
-
-    async def as_handshake(message: Message) -> None:
-        await send({**message, "type": message["type"].replace("http.", "websocket.http.", 1)})
-
-    await inputs.refused(error)(scope, receive, as_handshake)
+    await inputs.refused(error)(scope, receive, send)  # a response names its messages for a socket by itself
 
 
 class BodyGuard:
