@@ -100,6 +100,7 @@ describe("a form", () => {
     render(null, host);
     draw({ name: "De otra persona", place: "" });
     expect(form.restored).toBe("changed");
+    expect(form.values).toEqual({ name: "De otra persona", place: "Hermosillo" });
     void act(() => form.discard());
     expect(form.values.name).toBe("De otra persona");
     expect(form.dirty).toBe(false);

@@ -67,7 +67,7 @@ export const adminEs = {
   originFormat: "Dirección: escriba sólo https:// y el nombre del sitio.", scriptLine: "Línea para las páginas del sitio", scriptHelp: "Va una vez, antes de cerrar la página (</body>). No necesita nada más.", siteRemoveHelp: "El chat dejará de abrirse en ese sitio.",
   // Settings
   "group.brand": "Imagen", "group.notice": "Aviso de privacidad", "group.waits": "Esperas y cierres", "group.captures": "Captura", "group.routing": "Reparto del trabajo", "group.folio": "Folios y peticiones", "group.uploads": "Archivos",
-  "group.survey": "Encuesta", "group.sessions": "Sesiones", "group.other": "Otros", "unit.s": "segundos", "unit.min": "minutos", "unit.h": "horas", "unit.day": "días", "unit.MB": "MB", "unit.times": "veces", blank: "vacío",
+  "group.survey": "Encuesta", "group.sessions": "Sesiones", "group.other": "Otros", "unit.s": "segundos", "unit.min": "minutos", "unit.h": "horas", "unit.day": "días", "unit.MB": "MB", "unit.times": "veces",
   defaultIs: "Valor inicial: {value}.", unsavedSettings: "Hay cambios sin guardar.", settingNumber: "{label}: escriba un número, 0 o mayor.", settingColour: "Color: escriba # y seis letras o números, por ejemplo #7b1c3b.", settingFolio: "Formato del folio: debe llevar {year} y {number:06d}.", pickColour: "Elegir color",
   "setting.brand_name": "Nombre del servicio", "setting.brand_office": "Nombre de la oficina", "setting.brand_accent": "Color", "setting.brand_logo_url": "Dirección del logotipo", "setting.folio_template": "Formato del folio",
   "setting.notice_version": "Versión del aviso", "setting.notice_address": "Domicilio de la oficina", "setting.notice_contact": "Contacto de la Unidad de Transparencia", "setting.notice_full_url": "Dirección del aviso integral",

@@ -36,7 +36,7 @@ function Control({ row, form }: { row: SettingRow; form: Form<Values> }) {
   const look = lookOf(row.key);
   const unit = unitOf(row);
   const label = unit === "" ? labelOf(row.key) : `${labelOf(row.key)} (${ta(`unit.${unit}`)})`;
-  const changed = row.value !== row.default ? ta("defaultIs", { value: row.type === "bool" ? ta(row.default === true ? "yes" : "no") : shown({ ...row, value: row.default }) || ta("blank") }) : "";
+  const changed = row.value !== row.default && row.default !== "" ? ta("defaultIs", { value: row.type === "bool" ? ta(row.default === true ? "yes" : "no") : shown({ ...row, value: row.default }) }) : "";
   const help = [taMaybe(`settingHelp.${row.key}`, ""), changed].filter((one) => one !== "").join(" ");
   const common = { id: form.id(row.key), label, help, error: form.errorOf(row.key), onBlur: form.leave(row.key) };
   if (row.type === "bool") return <Check id={common.id} label={label} help={help} checked={form.values[row.key] === true} onChange={(on) => form.set(row.key, on)} />;

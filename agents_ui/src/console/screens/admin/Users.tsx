@@ -16,7 +16,7 @@ const columns = (): Column<UserRow>[] => [
   { key: "roles", label: ta("roles"), cell: (row) => row.roles.map((role) => word("role", role)).join(", ") },
   { key: "queues", label: ta("queues"), cell: (row) => row.queues.map((one) => nameOf("queues", one.queue_id)).join(", ") },
   { key: "area", label: ta("area"), hidden: true, cell: (row) => nameOf("areas", row.area_id) },
-  { key: "totp", label: ta("secondStep"), cell: (row) => (row.has_totp ? <span class="tag tag-ok">{ta("on")}</span> : <span class="muted">{ta("off")}</span>) },
+  { key: "totp", label: ta("secondStep"), narrow: "hide", cell: (row) => (row.has_totp ? <span class="tag tag-ok">{ta("on")}</span> : <span class="muted">{ta("off")}</span>) },
   { key: "last", label: ta("lastLogin"), narrow: "hide", width: "s", cell: (row) => (row.last_login_at === null ? <span class="muted">{ta("never")}</span> : <span class="num">{when(row.last_login_at, now.peek())}</span>) },
 ];
 

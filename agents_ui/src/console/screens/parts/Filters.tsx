@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { Combobox } from "../../ui/Combobox";
 import { Dialog } from "../../ui/Dialog";
 import { Field } from "../../ui/Field";
+import { dateText } from "./dates";
 import { param, setParams } from "./query";
 import { tr } from "./records";
 import { ts } from "./words";
@@ -37,7 +38,7 @@ function Search({ label }: { label: string }) {
 }
 
 function nameOfValue(filter: Filter, value: string): string {
-  return filter.options?.find((one) => one.value === value)?.label ?? value;
+  return filter.type === "date" ? dateText(value) : (filter.options?.find((one) => one.value === value)?.label ?? value);
 }
 
 export function Filters({ search, filters, children }: { search: string; filters: readonly Filter[]; children?: ComponentChildren }) {

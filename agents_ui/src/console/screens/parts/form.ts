@@ -35,12 +35,13 @@ export interface Form<T extends object> {
   /** Throws the changes away. */
   discard: () => void;
 }
-interface Draft<T> { values: T; base: string }
+/** Only what was changed is kept, so that a draft never brings back what somebody else has changed since. */
+interface Draft<T> { values: Partial<T>; base: string }
 
 const PREFIX = "console.form";
 const keyOf = (name: string): string => `${PREFIX}/${me.peek()?.id ?? ""}/${name}`;
 
-function recall<T extends object>(name: string, initial: T): Draft<T> | null {
+function recall<T extends object>(name: string, initial: T): { values: T; base: string } | null {
   try {
     const draft = JSON.parse(localStorage.getItem(keyOf(name)) ?? "null") as Draft<T> | null;
     return draft === null ? null : { base: draft.base, values: { ...initial, ...draft.values } };
@@ -51,6 +52,11 @@ function recall<T extends object>(name: string, initial: T): Draft<T> | null {
 
 /** Under its own field an error need not say the field's name again. */
 const unlabelled = (text: string | null): string | null => text?.replace(/^[^:.]{1,60}: (\p{L})/u, (_, letter: string) => letter.toUpperCase()) ?? null;
+
+function changedOf<T extends object>(values: T, initial: T): Partial<T> {
+  const before = initial as Record<string, unknown>;
+  return Object.fromEntries(Object.entries(values).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]))) as Partial<T>;
+}
 
 export function useForm<T extends object>({ name, initial, check, save, refusal, keeps = true }: FormSpec<T>): Form<T> {
   const base = JSON.stringify(initial);
@@ -71,7 +77,7 @@ export function useForm<T extends object>({ name, initial, check, save, refusal,
     setValues(next);
     if (!keeps) return;
     if (JSON.stringify(next) === base) localStorage.removeItem(keyOf(name));
-    else localStorage.setItem(keyOf(name), JSON.stringify({ values: next, base }));
+    else localStorage.setItem(keyOf(name), JSON.stringify({ values: changedOf(next, initial), base } satisfies Draft<T>));
   };
   const submit = async (): Promise<boolean> => {
     setAttempt((before) => before + 1);
