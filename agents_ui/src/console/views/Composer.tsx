@@ -62,10 +62,11 @@ export function Composer({ item }: { item: Item }) {
   // Before the next key can be pressed: its letter belongs into the field.
   const focusWanted = useRef(focusComposer.value);
   useLayoutEffect(() => {
-    if (focusWanted.current === focusComposer.value) return;
+    // Asked for before there is a field, as while the contact is still on its way into my hands: when there is one.
+    if (focusWanted.current === focusComposer.value || area.current === null) return;
     focusWanted.current = focusComposer.value;
-    area.current?.focus();
-  }, [focusComposer.value, tab]);
+    area.current.focus();
+  }, [focusComposer.value, tab, blocked]);
   const cannedWanted = useRef(openCanned.value);
   useLayoutEffect(() => {
     if (cannedWanted.current === openCanned.value) return;
