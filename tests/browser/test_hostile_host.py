@@ -22,6 +22,7 @@ OPEN_SHADOWS = """
 const attach = Element.prototype.attachShadow;
 Element.prototype.attachShadow = function (options) { return attach.call(this, { ...options, mode: "open" }); };
 """
+ADD_FRAME = "(src) => document.body.append(Object.assign(document.createElement('iframe'), { src }))"
 STRANGER = """<!doctype html><title>x</title><script>
 const all = [parent, ...Array.from({ length: parent.frames.length }, (_, at) => parent.frames[at])];
 for (const one of all) for (const fact of [{ unread: 7 }, { shown: true }, { close: true }])
@@ -110,10 +111,7 @@ async def test_a_stranger_can_neither_speak_for_the_chat_nor_say_that_it_is_seen
         await expect(page.locator("iframe").first).to_be_hidden()
         host.serve("/stranger", STRANGER)
         async with page.expect_console_message(lambda one: one.text == "told everybody"):
-            await page.evaluate(
-                """(address) => { const one = document.createElement("iframe"); one.src = address; document.body.append(one); }""",
-                f"{host.stranger}/stranger",
-            )
+            await page.evaluate(ADD_FRAME, f"{host.stranger}/stranger")
         await reply(agent.page, "Le espero.")
         # Had it believed the stranger, it would count seven, none, or be open.
         await expect(page.get_by_role("button", name="Abrir Chat Sonora, 1 sin leer")).to_be_visible()
