@@ -13,13 +13,19 @@ import anyio
 import httpx2 as httpx
 import pytest
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
 
 from contact_center import main, server
+from contact_center.actions.accounts import Start
+from contact_center.actions.kernel import SYSTEM
+from contact_center.actions.people import Disable, SaveUser
 from contact_center.jobs.timers import Timers
 from contact_center.main import Running, running
+from contact_center.rules.model import Role
 from contact_center.settings import Settings
+from contact_center.store import people
+from contact_center.web.auth import hash_token
 from tests.support.processes import accepts_connections, free_port, start_server, stop_server
 
 pytestmark = pytest.mark.process
@@ -228,3 +234,33 @@ async def test_frames_that_are_wrong_close_their_socket_and_nothing_else(tmp_pat
         fine = await talk(service.port, b"GET /health/ready HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
         assert fine.startswith(b"HTTP/1.1 200")
         await flood.aclose()
+
+
+async def test_shutting_somebody_out_closes_their_real_socket_within_seconds(tmp_path: Path) -> None:
+    async with served(tmp_path, unlimited_networks=("127.0.0.0/8",)) as service:
+        house = service.house
+        body = SaveUser(username="ana", name="Ana Prueba", roles=(Role.agent,))
+        body.give("none", "")
+        user_id = (await house.writer.submit(SYSTEM, "user.save", body))["user"]["id"]
+        async with house.db.write() as conn:
+            await people.change_user(conn, user_id, must_change_password=False)
+        token = house.ids.token()
+        start = Start(
+            user_id=user_id, seen_hash="none", token_hash=hash_token(token).hex(), csrf="x", account_key="none"
+        )
+        await house.writer.submit(SYSTEM, "session.start", start)
+        origin = Origin(house.settings.public_url)
+        cookie = {"cookie": f"session={token}"}
+        address = f"ws://127.0.0.1:{service.port}/api/v1/console/socket"
+        async with connect(address, origin=origin, additional_headers=cookie) as socket:
+            await socket.send('{"type":"hello","cursor":null}')
+            assert '"welcome"' in str(await socket.recv())
+            await house.writer.submit(SYSTEM, "user.disable", Disable(user_id=user_id))
+            heard = []
+            with anyio.fail_after(5), suppress(ConnectionClosed):
+                while True:
+                    heard.append(str(await socket.recv()))
+        assert not any('"message' in frame for frame in heard)
+        assert (socket.close_code, socket.close_reason) == (4401, "session ended")
+        with pytest.raises(InvalidStatus):
+            await connect(address, origin=origin, additional_headers=cookie)
