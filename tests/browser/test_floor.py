@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from contact_center.rules.model import Role
 from contact_center.store.schema import events, work_items
 from tests.support.browser import WatchedPage, axe_violations
+from tests.support.pictures import picture
 from tests.support.stage import PHONE, Stage, closing
 from tests.support.talking import begin, take, write
 
@@ -60,9 +61,11 @@ async def test_a_supervisor_watches_whispers_and_reads_why_it_went_there(
     await floor.keyboard.press("Enter")
     await expect(ana.get_by_text("Pregunte cuántas familias son")).to_be_visible()
     await expect(citizen.get_by_text("Pregunte cuántas familias son")).to_have_count(0)
+    await picture(floor, "piso-observar")
     await panel.get_by_role("tab", name="¿Por qué llegó aquí?").click()
     await expect(panel.get_by_text("Se ofreció a Ana")).to_be_visible()
     await expect(panel.get_by_text("Entró a la fila Chat Sonora")).to_be_visible()
+    await picture(floor, "piso-porque", themes=("claro",))
     assert await axe_violations(floor) == []
     await floor.keyboard.press("Escape")
     await expect(panel).to_have_count(0)
@@ -129,6 +132,7 @@ async def test_a_supervisor_follows_the_floor_on_a_phone_and_on_the_wall(crew: S
             "(one) => parseFloat(getComputedStyle(one).fontSize)"
         )
         assert size >= 72  # read from five metres on a screen of 24 inches
+        await picture(wall.page, "muro")
         for page in (phone, wall):
             assert await axe_violations(page.page) == []
         await phone.page.locator("tbody tr", has_text="José E.").click()

@@ -6,6 +6,7 @@ from playwright.async_api import Browser, expect
 from contact_center.rules.model import Role
 from contact_center.store.schema import follow_ups, petitions
 from tests.support.browser import axe_violations
+from tests.support.pictures import picture
 from tests.support.stage import Stage, closing
 
 ABOUT = {
@@ -74,6 +75,7 @@ async def test_a_petition_moves_on_and_its_history_grows(desk: Stage, browser: B
         await panel.get_by_role("button", name="Agregar seguimiento").click()
         await expect(panel.locator(".timeline")).to_contain_text("Se pidió la visita de la cuadrilla.")
         assert await axe_violations(page) == []
+        await picture(page, "peticion-seguimiento", themes=("claro",))
         await panel.get_by_role("button", name="Clasificar").click()
         await page.locator("dialog").get_by_label("Prioridad").select_option(label="Alta")
         await page.locator("dialog").get_by_role("button", name="Clasificar").click()

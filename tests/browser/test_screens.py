@@ -12,6 +12,7 @@ from contact_center.rules.model import Role
 from contact_center.store.schema import calendars, options, queue_members, queues, sites, texts, users
 from tests.support.browser import axe_violations
 from tests.support.databases import copy_sqlite
+from tests.support.pictures import picture
 from tests.support.signed_in import PASSWORD
 from tests.support.stage import PHONE, Stage, closing, open_stage
 
@@ -53,13 +54,14 @@ async def test_a_new_colleague_changes_the_password_and_enrols_the_second_step(o
         assert await axe_violations(page) == []
         await page.locator("#password-next").fill(NEW)
         await page.keyboard.press("Enter")
-        picture = page.get_by_role("img", name="Código QR")
-        await expect(picture).to_be_visible()
-        assert await picture.evaluate("(one) => one.complete && one.naturalWidth > 0")
+        code = page.get_by_role("img", name="Código QR")
+        await expect(code).to_be_visible()
+        assert await code.evaluate("(one) => one.complete && one.naturalWidth > 0")
+        await picture(page, "entrar-segundo-paso", themes=("claro",))
         await page.get_by_text("¿No puede leerla?").click()
         secret = (await page.locator(".login-secret").inner_text()).replace(" ", "")
-        code = pyotp.TOTP(secret).at(office.clock.now())
-        await page.get_by_label("Escriba los 6 dígitos").fill(code)
+        digits = pyotp.TOTP(secret).at(office.clock.now())
+        await page.get_by_label("Escriba los 6 dígitos").fill(digits)
         await page.keyboard.press("Enter")
         await expect(page.locator(".login-codes li")).not_to_have_count(0)
         assert await axe_violations(page) == []
@@ -102,6 +104,7 @@ async def test_systems_add_a_colleague_who_gets_a_password_once_and_a_queue(offi
         await expect(page.get_by_text("Recuperamos los cambios")).to_be_visible()
         await expect(page.get_by_label("Usuario (obligatorio)")).to_have_value("pedro")
         await save(page)
+        await picture(page, "sistemas-contrasena", themes=("claro",))
         secret = await page.locator(".one-time code").inner_text()
         assert len(secret) >= 12
         await page.get_by_role("button", name="Ya la anoté").click()
@@ -132,6 +135,7 @@ async def test_hours_take_several_ranges_and_say_what_they_mean_now(office: Stag
         await expect(page.locator(".field-error", has_text="se enciman")).to_be_visible()
         await tuesday.get_by_label("Martes: abre").nth(1).fill("9:30")
         await expect(page.locator(".side-panel-head")).to_contain_text("Abre hoy a las 09:30.")
+        await picture(page, "sistemas-horarios", themes=("claro",))
         assert await axe_violations(page) == []
         await save(page)
         await expect(row).to_contain_text("mar 08:00–09:00, 09:30–14:00")
@@ -145,6 +149,7 @@ async def test_the_privacy_notice_is_blocked_until_its_blanks_are_filled(office:
     async with closing(watched):
         page = watched.page
         await expect(page.get_by_text("todavía no se puede publicar")).to_be_visible()
+        await picture(page, "sistemas-aviso", themes=("claro",))
         await page.get_by_role("link", name="Domicilio de la oficina").click()
         field = page.get_by_label("Domicilio de la oficina")
         await expect(field).to_be_focused()
@@ -175,6 +180,7 @@ async def test_a_text_keeps_its_placeholders_and_a_site_gets_its_line(office: St
         await page.get_by_label("Dirección del sitio (obligatorio)").fill("https://www.sonora.gob.mx/tramites?x=1")
         await page.keyboard.press("Tab")
         await expect(page.get_by_label("Dirección del sitio (obligatorio)")).to_have_value("https://www.sonora.gob.mx")
+        await picture(page, "sistemas-sitio", themes=("claro",))
         await expect(page.locator(".script-line pre")).to_contain_text(f'<script src="{office.url}/widget.js"')
         await save(page)
         await expect(page.locator("tbody tr", has_text="Portal del estado")).to_be_visible()
