@@ -42,7 +42,7 @@ class Desk(RuleBasedStateMachine):
     def open(self) -> None:
         self.context = self.portal.wrap_async_context_manager(open_house(type(self).fresh_url()))
         self.house = self.context.__enter__()
-        self.agents: list[Actor] = [self.portal.call(lambda n=n: self.here.staff(f"agente{n}")) for n in range(AGENTS)]
+        self.agents: list[Actor] = [self.portal.call(self.here.staff, f"agente{n}") for n in range(AGENTS)]
         self.present = {agent.id for agent in self.agents}
         self.portal.call(self.beat)
 

@@ -99,10 +99,11 @@ async def load(service: Service, staff: Staff, random: Random) -> AsyncIterator[
                 tasks.start_soon(citizen.write)
             tasks.start_soon(agent.work)
             yield [*citizens, agent]
-            for one in (*citizens, agent):
+            people: list[Citizen | Agent] = [*citizens, agent]
+            for one in people:
                 one.wants_to_stop = True
             with anyio.move_on_after(SETTLE_S, shield=True) as patience:
-                while any(one.journal.pending for one in (*citizens, agent)):
+                while any(one.journal.pending for one in people):
                     await anyio.sleep(0.02)
             if patience.cancelled_caught:
                 tasks.cancel_scope.cancel()

@@ -13,6 +13,7 @@ import httpx2 as httpx
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, WebSocketException
+from websockets.typing import Origin
 
 from tests.support.journal import Journal
 
@@ -89,7 +90,9 @@ class Citizen:
         """Open a socket, send what is pending with the same ids, and go on until it breaks."""
         origin = self._origin()
         url = origin.replace("http", "ws", 1) + "/api/v1/chat/socket"
-        async with connect(url, origin=origin, compression=None, ping_interval=None, open_timeout=PATIENCE_S) as ws:
+        async with connect(
+            url, origin=Origin(origin), compression=None, ping_interval=None, open_timeout=PATIENCE_S
+        ) as ws:
             await ws.send(msgspec.json.encode({"type": "hello", "token": self.token, "cursor": self.cursor}).decode())
             in_flight: set[str] = set()
             for call in self.journal.pending:

@@ -5,16 +5,25 @@ A harness that stays green under its mutant proves nothing. In process, `plant(n
 """
 
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from itertools import cycle
 from typing import Any
 from unittest.mock import patch
 
-from contact_center.actions import desk, messages, presence, work, writer
+import anyio
+from sqlalchemy import update
+
+from contact_center.actions import conversations, messages, work, writer
+from contact_center.actions.kernel import VERBS, Tx
+from contact_center.errors import Missing
 from contact_center.jobs import route
 from contact_center.live import frames, hub, resume
+from contact_center.store import conversations as chat_store
 from contact_center.store import events as event_log
 from contact_center.store import work as work_store
+from contact_center.store.schema import offers
 
 MUTANTS: dict[str, Callable[[], contextlib.AbstractContextManager[Any]]] = {}
 
@@ -52,15 +61,13 @@ def ack_before_commit() -> Iterator[None]:
 
 
 async def _breathe() -> None:
-    import anyio
-
     await anyio.sleep(0.001)
 
 
 async def _run_all(self: Any, conn: Any, batch: list[Any]) -> list[Any]:
     outcomes: list[Any] = []
     for job in batch:
-        tx = writer.Tx(conn, self._clock.now(), self._ids, job.actor)
+        tx = Tx(conn, self._clock.now(), self._ids, job.actor)
         if job.verb.batch:
             outcomes += await job.verb.batch(tx, [job])
         else:
@@ -77,15 +84,13 @@ def client_id_not_looked_up() -> Iterator[None]:
         return {}
 
     async def add(conn: Any, rows: Sequence[Any]) -> None:
-        from dataclasses import replace
+        await original(conn, [row._replace(client_id=None) for row in rows])
 
-        await original(conn, [replace(row, client_id=None) for row in rows])
-
-    original = messages.store.add_messages
+    original = chat_store.add_messages
     with (
-        patch.object(messages.store, "sent_before", find_nothing),
-        patch.object(messages.store, "add_messages", add),
-        patch.object(writer.command_store, "find", find_nothing),
+        patch("contact_center.store.conversations.sent_before", find_nothing),
+        patch("contact_center.store.conversations.add_messages", add),
+        patch("contact_center.store.commands.find", find_nothing),
     ):
         yield
 
@@ -97,7 +102,7 @@ def epoch_not_compared() -> Iterator[None]:
 
     def anybody(actor: Any, chat: Any, epoch: int) -> None:
         if chat is None or chat.item_id is None:
-            raise messages.Missing
+            raise Missing
 
     with patch.object(messages, "check_holder", anybody):
         yield
@@ -117,9 +122,7 @@ def move_without_compare() -> Iterator[None]:
 
     async def settle(conn: Any, offer_id: str, *, state: str, now: Any, answer: str | None = None) -> bool:
         await conn.execute(
-            work_store.update(work_store.offers)
-            .where(work_store.offers.c.id == offer_id)
-            .values(state=state, decided_at=now, answer=answer)
+            update(offers).where(offers.c.id == offer_id).values(state=state, decided_at=now, answer=answer)
         )
         return True
 
@@ -143,31 +146,71 @@ def lease_without_second_look() -> Iterator[None]:
         items = await work_store.held_by(tx.conn, body.user_id)
         for item in items:
             await work.put_back(tx, item, event="release", how="agent_gone", from_agent_id=body.user_id)
-            row = await presence.chat_store.get(tx.conn, item.conversation_id)
-            await presence.conversations.say(tx, row, "agent_gone", "agente_desconectado")
+            row = await chat_store.get(tx.conn, item.conversation_id)
+            await conversations.say(tx, row, "agent_gone", "agente_desconectado")
         return {}
 
-    from dataclasses import replace
-
-    verbs = writer.VERBS
-    with patch.dict(verbs, {"presence.lost": replace(verbs["presence.lost"], run=lost)}):
+    with patch.dict(VERBS, {"presence.lost": replace(VERBS["presence.lost"], run=lost)}):
         yield
 
 
 @_mutant
 @contextmanager
-def event_before_commit() -> Iterator[None]:
-    """Clients hear of what is not committed, under a number that nothing ties to the commit."""
-    original = event_log.append
+def cursor_from_bare_counter() -> Iterator[None]:
+    """Ids are taken in one order and committed in another: nobody holds the log meanwhile."""
 
     async def append(conn: Any, rows: Sequence[Any]) -> None:
-        if rows and not event_log.bulk.is_sqlite(conn):
-            with patch.object(event_log.bulk, "is_sqlite", lambda _: True):  # no lock: ids in any order of commit
-                pass
+        with patch("contact_center.store.bulk.is_sqlite", lambda _: False):
+            unlocked: Any = _Unlocked(conn)
+            await original(unlocked, rows)
+        for _turn in range(next(delays)):
+            await _breathe()
+
+    original, delays = event_log.append, cycle((20, 0))
+    with patch("contact_center.store.events.append", append):
+        yield
+
+
+class _Unlocked:
+    """A connection that forgets to take the log's lock."""
+
+    def __init__(self, conn: Any) -> None:
+        self._conn = conn
+
+    async def exec_driver_sql(self, sql: str, *args: Any) -> Any:
+        if "advisory" not in sql:
+            return await self._conn.exec_driver_sql(sql, *args)
+        return None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._conn, name)
+
+
+@_mutant
+@contextmanager
+def event_before_commit() -> Iterator[None]:
+    """Clients hear of what is about to be committed, under the number that it will probably have."""
+
+    async def append(conn: Any, rows: Sequence[Any]) -> None:
+        newest = await event_log.latest(conn)
+        for hub_ in _HUBS:
+            for number, row in enumerate(rows, 1):
+                frame = frames.Frame(frames.encode({"id": newest + number, "type": row.type, "at": 0}))
+                for connection in hub_.connections:
+                    connection._events.append(frame.staff)
         await original(conn, rows)
 
-    with patch.object(event_log, "append", append):
+    def made(self: Any, *args: Any) -> None:
+        original_init(self, *args)
+        _HUBS.append(self)
+
+    original, original_init = event_log.append, hub.Hub.__init__
+    with patch("contact_center.store.events.append", append), patch.object(hub.Hub, "__init__", made):
         yield
+    _HUBS.clear()
+
+
+_HUBS: list[Any] = []
 
 
 @_mutant
@@ -189,12 +232,13 @@ def resync_not_sent() -> Iterator[None]:
 @contextmanager
 def replay_skips_one() -> Iterator[None]:
     """The first event that a returning client missed is left out."""
-    original = resume.event_log.since
+    original = event_log.since
 
     async def since(conn: Any, cursor: int, limit: int) -> list[Any]:
-        return (await original(conn, cursor, limit))[1:]
+        found: list[Any] = (await original(conn, cursor, limit))[1:]
+        return found
 
-    with patch.object(resume, "event_log", _Shadow(resume.event_log, since=since)):
+    with patch.object(resume, "event_log", _Shadow(event_log, since=since)):
         yield
 
 
@@ -211,12 +255,12 @@ class _Shadow:
 @contextmanager
 def backlog_skipped() -> Iterator[None]:
     """The router sees the newest item only: whoever waits longest goes on waiting."""
-    original = route.store.waiting_items
+    original = work_store.waiting_items
 
     async def newest(conn: Any) -> Sequence[Any]:
-        return (await original(conn))[-1:]
+        return list(await original(conn))[-1:]
 
-    with patch.object(route, "store", _Shadow(route.store, waiting_items=newest)):
+    with patch.object(route, "store", _Shadow(work_store, waiting_items=newest)):
         yield
 
 
@@ -224,14 +268,11 @@ def backlog_skipped() -> Iterator[None]:
 @contextmanager
 def change_not_emitted() -> Iterator[None]:
     """A change of an item reaches nobody: the event is forgotten."""
-    original = writer.Tx.emit
+    original = Tx.emit
 
     def emit(self: Any, type: str, **facts: Any) -> None:
         if type not in ("work.flagged", "work.changed"):
             original(self, type, **facts)
 
-    with patch.object(writer.Tx, "emit", emit):
+    with patch.object(Tx, "emit", emit):
         yield
-
-
-_ = (Awaitable, desk, frames, hub)

@@ -169,21 +169,11 @@ class Fight:
                 tasks.start_soon(one)
 
 
-_MOVES = (
-    "route",
-    "answer",
-    "answer",
-    "take",
-    "assign",
-    "take_over",
-    "reply",
-    "reply",
-    "reply",
-    "move",
-    "move",
-    "silence",
+_MOVES: tuple[str, ...] = (
+    *("route", "answer", "answer", "take", "assign", "take_over", "silence", "time", "word"),
+    *("reply",) * 3,
+    *("move",) * 2,
 )
-_MOVES = (*_MOVES, "time", "word")
 
 
 async def broken_ownership(house: TestHouse) -> list[str]:

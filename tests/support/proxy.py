@@ -129,11 +129,13 @@ async def open_proxy(target_port: int, random: Random) -> AsyncIterator[Proxy]:
     proxy = Proxy(target_port, random)
     listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
     proxy.port = listener.extra(SocketAttribute.local_port)
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(listener.serve, proxy.serve)
-        try:
-            yield proxy
-        finally:
-            tasks.cancel_scope.cancel()
-            with anyio.CancelScope(shield=True):
-                await listener.aclose()
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(listener.serve, proxy.serve)
+            try:
+                yield proxy
+            finally:
+                tasks.cancel_scope.cancel()
+    finally:
+        with anyio.CancelScope(shield=True):
+            await listener.aclose()

@@ -95,7 +95,7 @@ async def set_the_stage(house: TestHouse) -> Stage:
     await _talk(stage, "activa", ana)
     await _talk(stage, "de_berta", berta)
     await _talk(stage, "pasada", berta)
-    fields = {"to_kind": "user", "to_id": ana.id, "reason": "specialist"}
+    fields: dict[str, Any] = {"to_kind": "user", "to_id": ana.id, "reason": "specialist"}
     await house.do(berta, "work.transfer", **await stage.held("pasada"), **fields)
     await house.do(ana, "work.take", item_id=(await stage.item("pasada")).id)
     await _talk(stage, "cerrada", ana)
@@ -105,7 +105,7 @@ async def set_the_stage(house: TestHouse) -> Stage:
     await stage.say("espera")
     await stage.say("ofrecida")
     await stage.later(300)
-    offer = {"agent_id": ana.id, "expires_at": house.clock.now() + timedelta(seconds=20), "reason": {}}
+    offer: dict[str, Any] = {"agent_id": ana.id, "expires_at": house.clock.now() + timedelta(seconds=20), "reason": {}}
     made = await house.do(SYSTEM, "engine.offer", item_id=(await stage.item("ofrecida")).id, **offer)
     stage.facts["offer"] = made["offer_id"]
     registered = await house.do(ana, "petition.create", interaction_id=stage.chats["activa"], **form())

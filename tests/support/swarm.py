@@ -5,6 +5,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -62,21 +64,24 @@ class Service:
             "CONTACT_CENTER_LOG_LEVEL": "warning",
             "PYTHONPATH": os.pathsep.join((str(ROOT / "tests" / "process" / "mutants"), str(ROOT))),
         }
-        with self.log.open("ab") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "contact_center", "serve"],
-                cwd=self.folder,
-                env={**os.environ, **ours, **self.env, **env},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        self._process = self._spawn({**os.environ, **ours, **self.env, **env})
         with anyio.move_on_after(START_S):
             while self.is_running and not await self.answers():
                 await anyio.sleep(0.02)
         if env.get("CONTACT_CENTER_CRASH_AT") is None:
             assert self.is_running and await self.answers(), self.log.read_text(errors="replace")[-4000:]
+
+    def _spawn(self, env: dict[str, str]) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as output:
+            return subprocess.Popen(
+                [sys.executable, "-m", "contact_center", "serve"],
+                cwd=self.folder,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
 
     @property
     def log(self) -> Path:
@@ -126,15 +131,13 @@ class Service:
             return str(conn.execute("PRAGMA integrity_check").fetchone()[0])
 
 
-class _opened:
-    def __init__(self, url: str) -> None:
-        self._conn = sqlite3.connect(url.removeprefix("sqlite:///"))
-
-    def __enter__(self) -> sqlite3.Connection:
-        return self._conn
-
-    def __exit__(self, *_: object) -> None:
-        self._conn.close()
+@contextmanager
+def _opened(url: str) -> Iterator[sqlite3.Connection]:
+    conn = sqlite3.connect(url.removeprefix("sqlite:///"))
+    try:
+        yield conn
+    finally:
+        conn.close()
 
 
 async def prepare(url: str, *staff: tuple[str, Role]) -> dict[str, Staff]:
