@@ -3,7 +3,6 @@ callers in
 a handful of statements; everything that changes a state goes one by one through `actions.conversations`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -141,6 +140,7 @@ class _Batch:
         self._tx = tx
         self._before = before
         self._author = author
+        self._now_us = tx.now_us
         self._seqs: dict[str, int] = {}
         self._rows: list[tuple[Job, OpenChat, NewMessage]] = []
         self.outcomes: list[tuple[Job, Outcome]] = []
@@ -170,8 +170,8 @@ class _Batch:
             self._author,
             job.actor.id,
             text,
-            self._tx.now_us,
-            client_id=job.client_id,
+            self._now_us,
+            job.client_id,
         )
         self._rows.append((job, chat, message))
         if job.client_id:
@@ -189,7 +189,7 @@ class _Batch:
                 chats = await store.chats_by_id(self._tx.conn, [chat.conversation_id])
                 fresh = chats[chat.conversation_id]
                 try:
-                    await self._write([(job, fresh, replace(message, seq=fresh.last_seq + 1))])
+                    await self._write([(job, fresh, message._replace(seq=fresh.last_seq + 1))])
                 except IntegrityError:
                     self._before |= await store.sent_before(self._tx.conn, _keys([job]))
                     if not self.replayed(job):
@@ -201,11 +201,10 @@ class _Batch:
         advance = store.advance_citizen if self._author == "citizen" else store.advance_agent
         async with tx.conn.begin_nested():
             await store.add_messages(tx.conn, [message for _, _, message in rows])
-            await advance(tx.conn, [(seq, tx.now_us, one) for one, seq in sorted(last.items())])
-        now_us = tx.now_us
+            await advance(tx.conn, [(seq, self._now_us, one) for one, seq in sorted(last.items())])
         for job, chat, message in rows:
-            tx.events.append(message_event(now_us, job.key[0], chat, message))
-            self.settle(job, answer_of(_sent(message)))
+            tx.events.append(message_event(self._now_us, job.key[0], chat, message))
+            self.settle(job, answer_of(message))
 
     async def alone(self, job: Job, text: str, act: Any, *args: Any) -> None:
         """Run one message that changes more than the thread, in a savepoint of its own."""
@@ -249,7 +248,7 @@ def _sent(message: NewMessage) -> Sent:
     return Sent(message.id, message.conversation_id, message.seq, message.text, message.at_us)
 
 
-def answer_of(sent: Sent) -> Answer:
+def answer_of(sent: Sent | NewMessage) -> Answer:
     """Return what the sender is told: docs/protocol.md `ack`."""
     at_ms = sent.at_us // 1000
     return {"id": sent.id, "conversation": sent.conversation_id, "seq": sent.seq, "at": at_ms}

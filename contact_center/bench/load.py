@@ -5,6 +5,7 @@ difference but how a fan-out is set off.
 """
 
 import json
+import os
 import re
 import socket
 import sys
@@ -56,6 +57,7 @@ def saturated(plan: dict[str, Any]) -> dict[str, Any]:
     run, acked, seen, frames, waiting = plan["run"], 0, 0, 0, len(citizens)
     for client in citizens:
         client.send(message(run, client.number, 0))
+    cpu = [0.0, 0.0]
     began = perf_counter()
     measure_from, until = began + plan["warm_up"], began + plan["warm_up"] + plan["seconds"]
     at_start: tuple[int, int, int] | None = None
@@ -65,9 +67,9 @@ def saturated(plan: dict[str, Any]) -> dict[str, Any]:
     while waiting or seen < acked:
         now = perf_counter()
         if at_start is None and now >= measure_from:
-            at_start, started = (acked, seen, frames), now
+            at_start, started, cpu[0] = (acked, seen, frames), now, cpu_s(plan["pid"])
         if at_end is None and now >= until:
-            at_end, stopped = (acked, seen, frames), now
+            at_end, stopped, cpu[1] = (acked, seen, frames), now, cpu_s(plan["pid"])
         if now > until + SETTLE_S:
             raise LoadFailed(f"sent {sent}, acknowledged {acked}, seen by agents {seen}")
         for client in poll.ready(0.1):
@@ -93,8 +95,15 @@ def saturated(plan: dict[str, Any]) -> dict[str, Any]:
         "acked_per_s": (at_end[0] - at_start[0]) / took,
         "seen_per_s": (at_end[1] - at_start[1]) / took,
         "messages": sent,
+        "cpu_us_per_message": (cpu[1] - cpu[0]) * 1e6 / max(1, at_end[0] - at_start[0]),
         "agent_frames_per_message": (at_end[2] - at_start[2]) / max(1, at_end[1] - at_start[1]),
     }
+
+
+def cpu_s(pid: int) -> float:
+    """Return the processor time a process has used, its threads' included."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def paced(plan: dict[str, Any]) -> dict[str, Any]:

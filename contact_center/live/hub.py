@@ -126,14 +126,15 @@ class Hub:
             events = await event_log.since(conn, self._cursor, READ_LIMIT)
             if not events:
                 return 0
+            heard = [(event, _topics_of(event)) for event in events]
             made: dict[int, frames.Frame] = {}
             # Somebody may join while frames are made: look again until nobody's are missing, then hand out in one go.
-            while wanted := self._unmade(events, made):
+            while wanted := self._unmade(heard, made):
                 made |= await frames.make(conn, wanted, self._clock.now())
         touched: set[Connection] = set()
-        for event in events:
+        for event, told in heard:
             self._cursor = event.id
-            members = self._audience(event)
+            members = self._audience(told)
             for connection in members:
                 self._deliver(connection, event, made[event.id])
             touched |= members
@@ -143,27 +144,22 @@ class Hub:
             listener.set()
         return len(events)
 
-    def _unmade(self, events: list[Event], made: dict[int, frames.Frame]) -> list[Event]:
+    def _unmade(self, heard: list[tuple[Event, tuple[str, ...]]], made: dict[int, frames.Frame]) -> list[Event]:
         """Return the events that somebody hears of and that have no frame yet.
 
         An event that changes who follows a conversation may bring its listeners to the later ones of the same batch.
         """
-        moved = {e.conversation_id for e in events if e.conversation_id and not e.type.startswith("message.")}
+        moved = {e.conversation_id for e, _ in heard if e.conversation_id and not e.type.startswith("message.")}
         return [
             event
-            for event in events
-            if event.id not in made and (event.conversation_id in moved or self._audience(event))
+            for event, told in heard
+            if event.id not in made
+            and (event.conversation_id in moved or any(topic in self._by_topic for topic in told))
         ]
 
-    def _audience(self, event: Event) -> set[Connection]:
+    def _audience(self, told: tuple[str, ...]) -> set[Connection]:
         found: set[Connection] = set()
-        for topic in topics.audience(
-            event.type,
-            conversation_id=event.conversation_id,
-            user_id=event.user_id,
-            queue_id=event.queue_id,
-            data=event.data,
-        ):
+        for topic in told:
             found |= self._by_topic.get(topic, set())
         return found
 
@@ -173,3 +169,13 @@ class Hub:
         for topic, inside in connection.follow(event, frame):
             (self.join if inside else self.leave)(connection, topic)
         connection.push(event, frame)
+
+
+def _topics_of(event: Event) -> tuple[str, ...]:
+    return topics.audience(
+        event.type,
+        conversation_id=event.conversation_id,
+        user_id=event.user_id,
+        queue_id=event.queue_id,
+        data=event.data,
+    )

@@ -158,10 +158,9 @@ def detect(text: str) -> CrisisMatch | None:
 def _words(text: str) -> list[str]:
     """The words as they sound: letters spelt out put together, digits as the letters they stand for."""
     folded = fold_lookalikes(text)
-    tokens = _TOKEN.findall(folded)
     words: list[str] = []
     spelt: list[str] = []
-    for token in [*tokens, ""]:
+    for token in [*_TOKEN.findall(folded), ""]:
         if len(token) == 1:
             spelt.append(token)
             continue
@@ -169,7 +168,9 @@ def _words(text: str) -> list[str]:
         spelt = []
         if token:
             words.append(token)
-    return [_as_letters(word) for word in words] if _DISGUISE.search(folded) else words
+    if _DISGUISE.search(folded) is None:
+        return words
+    return [_as_letters(word) if _DISGUISE.search(word) else word for word in words]
 
 
 def _as_letters(word: str) -> str:

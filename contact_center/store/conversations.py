@@ -1,9 +1,8 @@
 """Visitors, conversations and messages: one function per question. Set-based where a whole batch asks at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -27,9 +26,8 @@ MESSAGE_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NewMessage:
-    """One message to store. `seq` is the conversation's next."""
+class NewMessage(NamedTuple):
+    """One message to store, in the order of `MESSAGE_COLUMNS`. `seq` is the conversation's next."""
 
     id: str
     conversation_id: str
@@ -47,32 +45,11 @@ class NewMessage:
 
 async def add_messages(conn: AsyncConnection, rows: Sequence[NewMessage]) -> None:
     """Insert messages. Raises IntegrityError when a seq or a client id is taken."""
-    await bulk.insert_many(
-        conn,
-        "messages",
-        MESSAGE_COLUMNS,
-        [
-            (
-                m.id,
-                m.conversation_id,
-                m.seq,
-                m.author_kind,
-                m.author_id,
-                m.text,
-                m.at_us,
-                m.client_id,
-                m.delivery,
-                m.code,
-                None if m.data is None else bulk.json_text(m.data),
-                m.has_attachments,
-            )
-            for m in rows
-        ],
-    )
+    stored = [row if row.data is None else (*row[:10], bulk.json_text(row.data), row.has_attachments) for row in rows]
+    await bulk.insert_many(conn, "messages", MESSAGE_COLUMNS, stored)
 
 
-@dataclass(frozen=True, slots=True)
-class OpenChat:
+class OpenChat(NamedTuple):
     """What the hot path needs to know of a conversation and its work item."""
 
     conversation_id: str
@@ -98,9 +75,7 @@ _OPEN_CHAT = (
 
 
 def _open_chat(row: Any) -> OpenChat:
-    return OpenChat(
-        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8] or 0, bool(row[9]), row[10], row[11]
-    )
+    return OpenChat(*(*row[:8], row[8] or 0, bool(row[9]), *row[10:]))
 
 
 async def open_by_visitor(conn: AsyncConnection, visitor_ids: Iterable[str]) -> dict[str, OpenChat]:
@@ -115,8 +90,7 @@ async def chats_by_id(conn: AsyncConnection, ids: Iterable[str]) -> dict[str, Op
     return {row[0]: _open_chat(row) for row in rows}
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """A message already stored under a client id."""
 
     id: str
@@ -164,8 +138,8 @@ async def next_seq(conn: AsyncConnection, conversation_id: str) -> int:
 async def lock_chats(conn: AsyncConnection, ids: Sequence[str]) -> bool:
     """Hold the rows of these conversations to the end of the transaction, in one order on every node.
 
-    What was read before may have changed while another node held them: False says that nobody could, as on SQLite, where
-    the transaction itself is the lock.
+    What was read before may have changed while another node held them: False says that nobody could, as on SQLite,
+    where the transaction itself is the lock.
     """
     return await _lock(conn, "conversations", ids)
 
