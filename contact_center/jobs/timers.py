@@ -3,6 +3,7 @@ these loops only look, and what is due looks again
 inside its own transaction. APScheduler is the alarm clock: it rings, it remembers nothing (docs/decisions).
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from typing import Any
@@ -50,6 +51,8 @@ class Timers:
         """
         failed: list[BaseException] = []
         over = anyio.Event()
+        # It would report as errors the jobs that a stop cancels, and those that `guard` answers for.
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
         scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
 
         def guard(job: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[None]]:
