@@ -3,6 +3,7 @@
 import ctypes
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -21,6 +22,13 @@ _PR_SET_PDEATHSIG = 1
 
 class BenchFailed(RuntimeError):
     """A bench could not be run; the message says what a process printed."""
+
+
+def raise_limits() -> None:
+    """Let this process and those it starts hold as many sockets as the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def cores() -> tuple[set[int], set[int]]:

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from contact_center.bench import chat, cold_start, durable, fan_out, memory, routing
 from contact_center.bench.model import Bench, Effort, Entry
-from contact_center.bench.processes import BenchFailed
+from contact_center.bench.processes import BenchFailed, raise_limits
 
 BENCHES = (
     Bench("routing", "a pass of the router: 200 agents, 5,000 waiting", routing.run),
@@ -35,6 +35,7 @@ def main(names: Sequence[str] = (), *, rounds: int = 5, seconds: float = 5.0, ou
     if unknown:
         console.print(f"unknown: {', '.join(unknown)}; there are: {', '.join(known)}")
         return 2
+    raise_limits()
     written = json.loads(out.read_text()) if names and out.exists() else {}
     made: list[Entry] = []
     failed = 0
