@@ -36,7 +36,7 @@ export const adminEn: AdminWords = {
   "closureHelp.holiday": "The office does not open.", "closureHelp.closure": "Shut the whole day, or only in these hours.", "closureHelp.guard": "Open in these hours although it is a day off.",
   startsOn: "From", endsOn: "To", endsOnHelp: "Empty: one day.", ranges: "Hours", dayNeeded: "From: choose the day.", datesReversed: "To: cannot be before “From”.", guardNeedsHours: "Hours: say at what time the guard is.",
   newReply: "New reply", noReplies: "No replies yet", shortcut: "Shortcut", shortcutHelp: "Typed after a slash, for example /hello.", shortcutFormat: "Shortcut: use lower case, digits and hyphens, no spaces.", replyTitle: "Title",
-  variables: "You may insert:", everyQueue: "Every queue", replyRemoveHelp: "No longer offered after /. Messages already sent stay.",
+  variables: "You may insert:", byHand: "{names}: the agent completes it before sending.", everyQueue: "Every queue", replyRemoveHelp: "No longer offered after /. Messages already sent stay.",
   newCategory: "New topic", noCategories: "No topics yet", group: "Group", petitionKind: "Kind of petition", dependency: "Suggested body", townCouncil: "Town council of the municipality", term: "Term (working days)", termHelp: "Empty: no term.",
   keywords: "What people call it", keywordsHelp: "Words separated by commas: pothole, hole, paving.", sensitive: "Asks for sensitive data", sensitiveHelp: "Express consent is asked before registering.", categoryCodeHelp: "Two letters and two digits, for example SP01.",
   categoryCodeFormat: "Code: two capital letters and 2 to 4 digits.", categoryClosedHelp: "No longer offered; petitions that use it keep it.",

@@ -40,7 +40,7 @@ export const adminEs = {
   startsOn: "Desde", endsOn: "Hasta", endsOnHelp: "Vacío: un solo día.", ranges: "Horas", dayNeeded: "Desde: elija el día.", datesReversed: "Hasta: no puede ser antes de «Desde».", guardNeedsHours: "Horas: indique a qué hora hay guardia.",
   // Replies
   newReply: "Nueva respuesta", noReplies: "Aún no hay respuestas", shortcut: "Atajo", shortcutHelp: "Se escribe con diagonal, por ejemplo /saludo.", shortcutFormat: "Atajo: use minúsculas, números y guiones, sin espacios.", replyTitle: "Título",
-  variables: "Puede insertar:", everyQueue: "Todas las filas", replyRemoveHelp: "Deja de aparecer al escribir /. Los mensajes enviados no cambian.",
+  variables: "Puede insertar:", byHand: "{names}: lo completa quien atiende antes de enviar.", everyQueue: "Todas las filas", replyRemoveHelp: "Deja de aparecer al escribir /. Los mensajes enviados no cambian.",
   // Categories
   newCategory: "Nueva categoría", noCategories: "Aún no hay categorías", group: "Grupo", petitionKind: "Tipo de petición", dependency: "Dependencia sugerida", townCouncil: "H. Ayuntamiento del municipio", term: "Plazo (días hábiles)", termHelp: "Vacío: sin plazo.",
   keywords: "Cómo le dice la gente", keywordsHelp: "Palabras separadas por comas: bache, hoyo, pavimento.", sensitive: "Pide datos sensibles", sensitiveHelp: "Se pedirá autorización expresa antes de registrar.", categoryCodeHelp: "Dos letras y dos números, por ejemplo SP01.",

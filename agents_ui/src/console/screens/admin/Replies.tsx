@@ -12,11 +12,12 @@ import { errorsOf, needed, refusalOf, tf } from "../parts/formWords";
 import { useRead } from "../parts/read";
 import { AdminList } from "./AdminList";
 import { Delete } from "./Delete";
-import { preview } from "./placeholders";
+import { compare, preview } from "./placeholders";
 import type { ReplyRow, Rows } from "./types";
 import { ta } from "./words";
 
-const VARIABLES = ["nombre_agente", "ciudadano", "folio", "area"];
+/** What the composer fills in by itself; any other name in braces is left for the agent to complete. */
+const VARIABLES = ["nombre_agente", "nombre", "folio", "fila", "hora", "oficina", "url_consulta"];
 const LONGEST = 4000;
 
 const columns = (): Column<ReplyRow>[] => [
@@ -47,13 +48,14 @@ function ReplyForm({ row, onClose, onSaved }: { row: ReplyRow | null; onClose: (
     set("text", `${values.text}${values.text === "" || /\s$/.test(values.text) ? "" : " "}{${name}}`);
     document.getElementById(id("text"))?.focus();
   };
+  const { unknown } = compare(VARIABLES, values.text);
   const readOnly = !can("admin.replies");
   return (
     <FormPanel title={row === null ? ta("newReply") : `/${row.shortcut}`} subject={row?.id ?? "new"} form={form} onClose={onClose} onSaved={onSaved} readOnly={readOnly} more={row !== null && !readOnly ? <Delete name={`/${row.shortcut}`} verb="reply.delete" id={row.id} help={ta("replyRemoveHelp")} onDone={onSaved} /> : undefined}>
       <Field id={id("shortcut")} label={labels.shortcut} required maxLength={41} help={ta("shortcutHelp")} autocapitalize="none" spellcheck={false} value={values.shortcut} error={errorOf("shortcut")} onInput={(event) => set("shortcut", text(event))} onBlur={leave("shortcut")} />
       <Field id={id("title")} label={labels.title} required maxLength={120} value={values.title} error={errorOf("title")} onInput={(event) => set("title", text(event))} onBlur={leave("title")} />
       <TextArea id={id("text")} label={labels.text} required rows={6} maxLength={LONGEST} value={values.text} error={errorOf("text")} onInput={(event) => set("text", text(event))} onBlur={leave("text")} help={<span class="variables">{ta("variables")} {VARIABLES.map((one) => <button key={one} type="button" class="chip" onClick={() => add(one)}>{`{${one}}`}</button>)}</span>} />
-      {values.text.trim() !== "" && <div class="preview"><p class="field-label">{ta("preview")}</p><p class="preview-text">{preview(values.text)}</p></div>}
+      {values.text.trim() !== "" && <div class="preview"><p class="field-label">{ta("preview")}</p><p class="preview-text">{preview(values.text)}</p>{unknown.length > 0 && <p class="field-help">{ta("byHand", { names: unknown.map((one) => `{${one}}`).join(", ") })}</p>}</div>}
       <Select id={id("queue_id")} label={labels.queue_id} placeholder={ta("everyQueue")} value={values.queue_id} options={queueChoices()} error={errorOf("queue_id")} onChange={(value) => set("queue_id", value)} />
       <Select id={id("language")} label={labels.language} value={values.language} options={[{ value: "es", label: "Español" }, { value: "en", label: "English" }]} onChange={(value) => set("language", value)} />
     </FormPanel>
