@@ -8,7 +8,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import cycle
+from random import Random
 from typing import Any
 from unittest.mock import patch
 
@@ -163,10 +163,10 @@ def cursor_from_bare_counter() -> Iterator[None]:
         with patch("contact_center.store.bulk.is_sqlite", lambda _: False):
             unlocked: Any = _Unlocked(conn)
             await original(unlocked, rows)
-        for _turn in range(next(delays)):
+        for _turn in range(random.choice((0, 25))):
             await _breathe()
 
-    original, delays = event_log.append, cycle((20, 0))
+    original, random = event_log.append, Random(32)
     with patch("contact_center.store.events.append", append):
         yield
 
