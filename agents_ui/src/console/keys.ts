@@ -1,6 +1,7 @@
 /** The keys of the console in one table: what runs them, and what the help overlay lists. */
 import { signal } from "@preact/signals";
 import { stepContact } from "./desk";
+import { route } from "./route";
 import { agent, can, mine, offers, openItem, owns } from "./store";
 import type { Key } from "./text";
 import { dialog, openCanned, setWrapping, showComposer, showSide, sideTab } from "./ui";
@@ -29,7 +30,8 @@ export function setLetterKeys(on: boolean): void {
 
 const plain = (event: KeyboardEvent): boolean => !event.ctrlKey && !event.metaKey && !event.altKey;
 const letter = (key: string) => (event: KeyboardEvent): boolean => plain(event) && letterKeys.value && event.key.toLowerCase() === key;
-const withContact = (): boolean => openItem.value !== null;
+/** A contact is open and in sight: a letter on another screen must not act on what nobody sees. */
+const withContact = (): boolean => openItem.value !== null && route.value.screen === "bandeja";
 const contact = (): string => openItem.value?.interaction ?? "";
 const hasOffer = (): boolean => offers.value.length > 0;
 
@@ -64,8 +66,8 @@ const TABLE: Shortcut[] = [
   { keys: "K", label: "key.previous", group: "keys.list", match: letter("k"), run: () => moveRow(-1) },
   { keys: "R", label: "key.reply", group: "keys.contact", when: withContact, match: letter("r"), run: () => showComposer(contact(), "reply"), palette: true },
   { keys: "N", label: "key.note", group: "keys.contact", when: () => withContact() && can("conversation.note"), match: letter("n"), run: () => showComposer(contact(), "note"), palette: true },
-  { keys: "/", label: "key.canned", group: "keys.contact", when: () => owns(openItem.value), match: (e) => !e.ctrlKey && !e.altKey && e.key === "/", run: () => { showComposer(contact(), "reply"); openCanned.value += 1; } },
-  { keys: "T", label: "key.transfer", group: "keys.contact", when: () => owns(openItem.value) || (withContact() && can("work.assign")), match: letter("t"), run: () => { dialog.value = "transfer"; }, palette: true },
+  { keys: "/", label: "key.canned", group: "keys.contact", when: () => withContact() && owns(openItem.value), match: (e) => !e.ctrlKey && !e.altKey && e.key === "/", run: () => { showComposer(contact(), "reply"); openCanned.value += 1; } },
+  { keys: "T", label: "key.transfer", group: "keys.contact", when: () => withContact() && (owns(openItem.value) || can("work.assign")), match: letter("t"), run: () => { dialog.value = "transfer"; }, palette: true },
   { keys: "P", label: "key.petition", group: "keys.contact", when: withContact, match: letter("p"), run: () => { showSide(contact(), "petition"); focusPetition(); }, palette: true },
   { keys: "W", label: "key.wrap", group: "keys.contact", when: () => openItem.value?.owner === agent.value?.id && withContact(), match: letter("w"), run: () => setWrapping(contact(), true), palette: true },
   { keys: "D", label: "key.side", group: "keys.contact", when: withContact, match: letter("d"), run: () => { const order = ["person", "petition", "history"] as const; showSide(contact(), order[(order.indexOf(sideTab(contact())) + 1) % 3] ?? "person"); } },
