@@ -15,7 +15,7 @@ export interface Found { key: string; kind: string; title: string; detail: strin
 export const SCREENS: { hash: string; label: Key; icon: "inbox" | "folder" | "list" | "day" | "floor" | "gear"; action: string | null }[] = [
   { hash: "#/bandeja", label: "nav.desk", icon: "inbox", action: "work.see_queue" },
   { hash: "#/peticiones", label: "nav.petitions", icon: "folder", action: "petition.read" },
-  { hash: "#/atenciones", label: "nav.contacts", icon: "list", action: "conversation.read" },
+  { hash: "#/atenciones", label: "nav.contacts", icon: "list", action: "capture.read" },
   { hash: "#/piso", label: "nav.floor", icon: "floor", action: "floor.read" },
   { hash: "#/mi-dia", label: "nav.day", icon: "day", action: "report.own" },
   { hash: "#/admin/usuarios", label: "nav.admin", icon: "gear", action: "admin.read" },
