@@ -7,9 +7,10 @@ from sqlalchemy import insert
 from contact_center.rules.model import Role
 from contact_center.store.schema import canned_replies, findings, interactions
 from tests.support.looks import Looks
+from tests.support.pictures import picture
 from tests.support.registering import form as petition_form
 from tests.support.signed_in import PASSWORD, SECRET
-from tests.support.stage import Stage, closing, set_state
+from tests.support.stage import Stage, closing, set_state, until
 from tests.support.talking import begin, reply, take, write
 
 QUIET = {"reduced_motion": "reduce"}
@@ -133,6 +134,7 @@ async def test_nothing_is_wrong_on_any_state_of_the_desk(stage: Stage, browser: 
         await desk.locator(".thread-actions").get_by_role("button", name="Transferir").click()
         await desk.get_by_role("dialog").get_by_role("button", name="Transferir").click()
         await looks.at(desk, "transfer, with errors")
+        await picture(desk, "consola-transferir", themes=("claro",))
         await desk.keyboard.press("Escape")
         await desk.get_by_role("button", name="Buscar", exact=True).click()
         await looks.at(desk, "search")
@@ -143,6 +145,7 @@ async def test_nothing_is_wrong_on_any_state_of_the_desk(stage: Stage, browser: 
         await desk.get_by_role("button", name="Ayuda").click()
         await expect(desk.get_by_role("dialog")).to_contain_text("Buscar o hacer cualquier cosa")
         await looks.at(desk, "keys")
+        await picture(desk, "consola-teclas", themes=("claro",))
         await desk.keyboard.press("Escape")
         await desk.get_by_role("button", name="Cuenta").click()
         await looks.at(desk, "account menu")
@@ -158,7 +161,7 @@ async def test_nothing_is_wrong_on_any_state_of_the_desk(stage: Stage, browser: 
         await wrap.get_by_label("Resultado").select_option(label="Petición registrada")
         await wrap.get_by_role("button", name="Cerrar", exact=True).click()
 
-        contact = stage.rows(interactions)[0]
+        (contact,) = await until(lambda: stage.rows(interactions, interactions.c.state == "captured"))
         finding = {"id": stage.ids.new(), "kind": "no_disposition", "interaction_id": contact.id}
         stage.write(insert(findings).values(**finding, agent_id=stage.staff["ana"], opened_at=stage.clock.now()))
         await desk.reload()
@@ -169,6 +172,8 @@ async def test_nothing_is_wrong_on_any_state_of_the_desk(stage: Stage, browser: 
         for screen, words in (("mi-dia", "Mi día"), ("cuenta", "Cuenta")):
             await go(desk, screen)
             await looks.at(desk, words)
+            if screen == "mi-dia":
+                await picture(desk, "mi-dia", themes=("claro",))
     assert looks.wrong == []
 
 
@@ -185,12 +190,14 @@ async def test_nothing_is_wrong_on_the_screens_of_supervision(stage: Stage, brow
         await looks.at(page, "floor, crisis")
         await page.get_by_role("button", name="Ver").first.click()
         await looks.at(page, "floor, watching")
+        await picture(page, "piso-ver", themes=("claro",))
         await page.set_viewport_size({"width": 390, "height": 844})
         await go(page, "piso")
         await looks.at(page, "floor, narrow")
         await page.set_viewport_size({"width": 1440, "height": 900})
         await go(page, "muro")
         await looks.at(page, "wall")
+        await picture(page, "muro", themes=("oscuro",))
         await go(page, "peticiones")
         await looks.at(page, "petitions")
         await page.get_by_role("button", name="Filtros").click()
@@ -221,6 +228,7 @@ async def test_nothing_is_wrong_on_the_screens_of_systems(stage: Stage, browser:
         for section in SECTIONS:
             await go(page, f"admin/{section}")
             await looks.at(page, section)
+            await picture(page, f"ajustes-{section}", themes=("claro",))
             opener = page.locator("main button.primary:enabled, main tbody tr").first
             if await opener.count():
                 await opener.click()

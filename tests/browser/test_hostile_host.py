@@ -77,8 +77,7 @@ async def test_one_line_brings_the_chat_to_a_page_with_hostile_styles_and_a_stri
         assert chat_frame(page, stage) is None, "nothing of the chat is loaded before it is wanted"
         await launcher.click()
         frame = page.frame_locator("iframe")
-        inside = await (await page.wait_for_selector("iframe")).content_frame()
-        assert inside is not None
+        inside = await until(lambda: chat_frame(page, stage))
         await begin(inside, name="María Ejemplo Uno")
         await write(inside, "Hola desde otra página")
         await take(agent.page)
@@ -102,8 +101,7 @@ async def test_a_stranger_can_neither_speak_for_the_chat_nor_say_that_it_is_seen
     async with closing(site, agent):
         page = site.page
         await page.get_by_role("button", name="Abrir Chat Sonora").click()
-        inside = await (await page.wait_for_selector("iframe")).content_frame()
-        assert inside is not None
+        inside = await until(lambda: chat_frame(page, stage))
         await begin(inside)
         await write(inside, "Hola")
         await take(agent.page)

@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 from typing import Final
 
-from playwright.async_api import Page
 from PIL import Image
+from playwright.async_api import Page
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "docs" / "manual" / "img"
 WANTED: Final = os.environ.get("SCREENSHOTS", "") not in {"", "0"}
@@ -30,7 +30,11 @@ async def picture(
         await page.emulate_media(color_scheme=THEMES[theme], reduced_motion="reduce")  # type: ignore[arg-type]
         await page.wait_for_timeout(150)
         raw = await page.screenshot(animations="disabled", caret="hide")
-        drawn = Image.open(io.BytesIO(raw)).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        drawn = (
+            Image.open(io.BytesIO(raw))
+            .convert("RGB")
+            .quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        )
         FOLDER.mkdir(parents=True, exist_ok=True)
         drawn.save(FOLDER / f"{name}-{width or before['width']}-{theme}.png", optimize=True)
     await page.emulate_media(color_scheme="light")

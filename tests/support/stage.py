@@ -241,7 +241,7 @@ async def set_state(page: Page, state: str = "available") -> None:
     await page.locator(".status-word", has_text=words).wait_for()
 
 
-async def until(check: Callable[[], T], timeout_s: float = WAIT_S) -> T:
+async def until(check: Callable[[], T | None], timeout_s: float = WAIT_S) -> T:
     """Return the first true answer of a check, or fail with its last one."""
     with anyio.move_on_after(timeout_s):
         while True:

@@ -4,7 +4,7 @@ import json
 from importlib import resources
 from typing import Any, Final
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Frame, Locator, Page, expect
 
 SHIPPED: Final = resources.files("contact_center").joinpath("data", "escenarios.json").read_text("utf-8")
 SCENARIOS: Final = {one["id"]: one for one in json.loads(SHIPPED)["escenarios"]}
@@ -21,13 +21,13 @@ def expected(scenario: str) -> dict[str, Any]:
     return found
 
 
-async def accept_notice(page: Page) -> None:
+async def accept_notice(page: Page | Frame) -> None:
     """Read the notice and go on."""
     await expect(page.get_by_role("heading", name="Aviso de privacidad")).to_be_visible()
     await page.get_by_role("button", name="Acepto y continúo").click()
 
 
-async def begin(page: Page, *, name: str = "", phone: str = "", first: str = "Iniciar conversación") -> None:
+async def begin(page: Page | Frame, *, name: str = "", phone: str = "", first: str = "Iniciar conversación") -> None:
     """Go from the first screen to the place where one writes."""
     await page.get_by_role("button", name=first).click()
     await accept_notice(page)
@@ -37,7 +37,7 @@ async def begin(page: Page, *, name: str = "", phone: str = "", first: str = "In
     await expect(page.get_by_label("Su mensaje")).to_be_visible()
 
 
-async def write(page: Page, text: str) -> None:
+async def write(page: Page | Frame, text: str) -> None:
     """Write as a citizen and see it stored."""
     await page.get_by_label("Su mensaje").fill(text)
     await page.get_by_role("button", name="Enviar").click()
