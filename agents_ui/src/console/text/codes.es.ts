@@ -47,7 +47,7 @@ export const codesEs = {
   "flag.crisis_life": "Crisis: riesgo de vida",
   "flag.crisis_violence": "Crisis: violencia",
   "flag.emergency": "Emergencia",
-  "flag.restricted": "Restringida",
+  "flag.restricted": "Reservada",
   "flag.spam": "No deseado",
   "flag.abuse": "Ofensivo",
   "flag.language": "Otra lengua",
