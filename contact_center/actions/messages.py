@@ -16,6 +16,7 @@ from contact_center.errors import ClientIdReused, Conflict, ContactCenterError, 
 from contact_center.rules import access, crisis, lifecycle
 from contact_center.rules.access import Scope
 from contact_center.rules.textfold import TextRefused, safe_text
+from contact_center.store import bulk
 from contact_center.store import conversations as store
 from contact_center.store.conversations import NewMessage, OpenChat, Sent
 from contact_center.store.events import NewEvent
@@ -199,7 +200,7 @@ class _Batch:
         tx = self._tx
         last = {chat.conversation_id: message.seq for _, chat, message in rows}
         advance = store.advance_citizen if self._author == "citizen" else store.advance_agent
-        async with tx.conn.begin_nested():
+        async with bulk.undo_on_error(tx.conn):
             await store.add_messages(tx.conn, [message for _, _, message in rows])
             await advance(tx.conn, [(seq, self._now_us, one) for one, seq in sorted(last.items())])
         for job, chat, message in rows:

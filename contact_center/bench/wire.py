@@ -58,6 +58,8 @@ class Client:
             if opcode == TEXT:
                 if payload.startswith(b'{"type":"ping"'):
                     self.send(b'{"type":"pong"}')
+                elif payload.startswith(b'{"type":"resync"'):
+                    raise ConnectionError(f"socket {self.number} was told to start over: {payload!r}")
                 else:
                     found.append(payload)
             elif opcode == PING:
@@ -104,6 +106,8 @@ def connect(
                 pass
             client.sock.setblocking(False)
         clients += fresh
+        for client in clients:  # whoever does not read is told to start over
+            client.receive()
         if progress is not None:
             progress(len(clients))
     return clients

@@ -3,12 +3,14 @@
 Values go to the driver as they are: instants as microseconds, JSON as text.
 """
 
+import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import CursorResult
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Row = tuple[Any, ...]
@@ -27,22 +29,28 @@ def from_json(value: Any) -> Any:
     return msgspec.json.decode(value) if isinstance(value, str) else value
 
 
-FEW = 3
-"""Rows up to which a statement for each is quicker than taking them as one JSON text."""
-
-
 async def insert_many(conn: AsyncConnection, table: str, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
-    """Insert rows in order. Raises IntegrityError with nothing half done inside the caller's savepoint.
+    """Insert rows in order. Raises IntegrityError; on SQLite nothing of them is stored then, as they are one statement.
 
-    SQLite takes them in one statement: with one for each row its thread and the event loop would wait for each other at
-    every row. More than `FEW` rows must hold no bytes.
+    SQLite takes them as one JSON text: with a statement for each row its thread and the event loop would wait for each
+    other at every row. More than one row must hold no bytes.
     """
     if not rows:
         return
-    if is_sqlite(conn) and len(rows) > FEW:
-        await conn.exec_driver_sql(_insert_from_json(table, columns), (json_text(rows),))
+    if not is_sqlite(conn):
+        await conn.exec_driver_sql(_insert_one(False, table, columns), list(rows))
+    elif len(rows) == 1:
+        await fetch(conn, _insert_one(True, table, columns), rows[0])
     else:
-        await conn.exec_driver_sql(_insert_one(is_sqlite(conn), table, columns), list(rows))
+        await fetch(conn, _insert_from_json(table, columns), (json_text(rows),))
+
+
+def undo_on_error(conn: AsyncConnection) -> AbstractAsyncContextManager[Any]:
+    """A block whose first statement is an `insert_many`, the only one that can be refused: a refusal leaves nothing.
+
+    PostgreSQL needs a savepoint for it; SQLite undoes a refused statement by itself, and two statements are spared.
+    """
+    return nullcontext() if is_sqlite(conn) else conn.begin_nested()
 
 
 async def update_many(
@@ -51,10 +59,33 @@ async def update_many(
     """Set `columns` of the row that each tuple's last value names, and `also` (a piece of SQL) in all of them."""
     if not rows:
         return
-    if is_sqlite(conn) and len(rows) > FEW:
-        await conn.exec_driver_sql(_update_from_json(table, columns, also, key), (json_text(rows),))
+    if not is_sqlite(conn):
+        await conn.exec_driver_sql(_update_one(False, table, columns, also, key), list(rows))
+    elif len(rows) == 1:
+        await fetch(conn, _update_one(True, table, columns, also, key), rows[0])
     else:
-        await conn.exec_driver_sql(_update_one(is_sqlite(conn), table, columns, also, key), list(rows))
+        await fetch(conn, _update_from_json(table, columns, also, key), (json_text(rows),))
+
+
+async def fetch(conn: AsyncConnection, sql: str, values: Row) -> list[Row]:
+    """Run one statement in the driver's own SQL and return its rows as plain tuples.
+
+    On SQLite it goes past SQLAlchemy's cursor, which crosses to the database's thread four times for a statement; the
+    errors are SQLAlchemy's all the same.
+    """
+    if not is_sqlite(conn):
+        return [tuple(row) for row in await conn.exec_driver_sql(sql, values)]
+    if not conn.in_transaction():
+        await conn.begin()
+    assert conn.sync_connection is not None
+    driver: Any = conn.sync_connection.connection.driver_connection
+    try:
+        found: list[Row] = await driver.execute_fetchall(sql, values)
+    except sqlite3.IntegrityError as error:
+        raise IntegrityError(sql, None, error) from error
+    except sqlite3.Error as error:
+        raise OperationalError(sql, None, error) from error
+    return found
 
 
 @cache
@@ -91,16 +122,11 @@ def _mark(sqlite: bool, number: int) -> str:
     return "?" if sqlite else f"${number}"
 
 
-async def select_in(conn: AsyncConnection, sql: str, values: Iterable[str]) -> Sequence[Any]:
+async def select_in(conn: AsyncConnection, sql: str, values: Iterable[str]) -> list[Row]:
     """Run a SELECT whose `:values` stands for a list of texts; one plan whatever its length."""
     chosen = list(dict.fromkeys(values))
     if not chosen:
         return []
-    result: CursorResult[Any]
     if is_sqlite(conn):
-        result = await conn.exec_driver_sql(
-            sql.replace(":values", "(SELECT value FROM json_each(?))"), (json_text(chosen),)
-        )
-    else:
-        result = await conn.exec_driver_sql(sql.replace("IN :values", "= ANY($1::text[])"), (chosen,))
-    return result.all()
+        return await fetch(conn, sql.replace(":values", "(SELECT value FROM json_each(?))"), (json_text(chosen),))
+    return await fetch(conn, sql.replace("IN :values", "= ANY($1::text[])"), (chosen,))

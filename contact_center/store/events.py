@@ -65,7 +65,7 @@ _SINCE_SQLITE, _SINCE_POSTGRESQL = _SINCE.format("?", "?"), _SINCE.format("$1", 
 async def since(conn: AsyncConnection, cursor: int, limit: int) -> list[Event]:
     """Return events after `cursor`, oldest first, at most `limit`."""
     sql = _SINCE_SQLITE if bulk.is_sqlite(conn) else _SINCE_POSTGRESQL
-    rows: list[tuple[Any, ...]] = [tuple(row) for row in await conn.exec_driver_sql(sql, (cursor, limit))]
+    rows = await bulk.fetch(conn, sql, (cursor, limit))
     return [Event(*(*row[:9], {} if row[9] is None else bulk.from_json(row[9]))) for row in rows]
 
 

@@ -138,8 +138,7 @@ async def messages_by_id(conn: AsyncConnection, ids: Sequence[str]) -> Sequence[
         "at, data, has_attachments FROM messages WHERE id IN :values",
         ids,
     )
-    plain: list[tuple[Any, ...]] = [tuple(row) for row in rows]
-    return [MessageRow(*(*row[:10], from_us(row[10]), bulk.from_json(row[11]), bool(row[12]))) for row in plain]
+    return [MessageRow(*(*row[:10], from_us(row[10]), bulk.from_json(row[11]), bool(row[12]))) for row in rows]
 
 
 async def staff_names(conn: AsyncConnection, ids: Iterable[str | None]) -> dict[str, str]:
