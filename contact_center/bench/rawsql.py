@@ -10,9 +10,11 @@ from uuid_utils import uuid7
 
 _MESSAGES = """INSERT INTO messages (id, conversation_id, seq, author_kind, author_id, text, at, client_id, delivery,
   has_attachments) VALUES (?, ?, ?, 'citizen', ?, ?, ?, ?, 'sent', 0)"""
-_CONVERSATIONS = "UPDATE conversations SET last_seq = ?, last_citizen_at = ? WHERE id = ?"
-_EVENTS = """INSERT INTO events (at, type, actor, conversation_id, message_id, data)
-  VALUES (?, 'message.added', ?, ?, ?, ?)"""
+_CONVERSATIONS = """UPDATE conversations SET last_seq = ?, last_citizen_at = ?, inactivity_warned_at = NULL
+  WHERE id = ?"""
+_EVENTS = """INSERT INTO events (at, type, actor, item_id, conversation_id, message_id, user_id, data)
+  VALUES (?, 'message.added', ?, ?, ?, ?, ?, ?)"""
+_HOLDERS = "SELECT conversation_id, id, owner_id FROM work_items"
 
 Stored = tuple[str, int, int]
 """Message id, seq, instant in microseconds."""
@@ -38,6 +40,7 @@ class Messages:
     def __init__(self, conn: sqlite3.Connection) -> None:
         self._conn = conn
         self._seqs: dict[str, int] = dict(conn.execute("SELECT id, last_seq FROM conversations"))
+        self._held = {row[0]: row[1:] for row in conn.execute(_HOLDERS)}
 
     def add(self, batch: Sequence[tuple[str, str, str, str]]) -> list[Stored]:
         """Store (visitor, conversation, text, client id) and return what each became, after the commit."""
@@ -48,7 +51,9 @@ class Messages:
             message = str(uuid7())
             rows.append((message, conversation, seq, visitor, text, now, client_id))
             advances[conversation] = (seq, now, conversation)
-            events.append((now, visitor, conversation, message, json.dumps({"seq": seq, "kind": "citizen"})))
+            item, owner = self._held.get(conversation, (None, None))
+            data = json.dumps({"seq": seq, "kind": "citizen"})
+            events.append((now, f"visitor:{visitor}", item, conversation, message, owner, data))
             stored.append((message, seq, now))
         conn = self._conn
         conn.execute("BEGIN IMMEDIATE")
