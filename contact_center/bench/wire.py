@@ -4,7 +4,7 @@ import base64
 import os
 import select
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 _ZERO_MASK = b"\0\0\0\0"
 TEXT, PING = 0x1, 0x9
@@ -71,12 +71,12 @@ class Client:
 
 
 def connect(
-    port: int, path: str, headers: Sequence[str], hellos: Sequence[bytes], progress: Callable[[int], None] | None = None
+    port: int, path: str, headers: Sequence[str], hellos: Sequence[bytes], at_once: int = AT_ONCE
 ) -> list[Client]:
     """Open a socket for each hello, say it, and wait for each welcome. `headers` has one text for all, or one each."""
     clients: list[Client] = []
-    for start in range(0, len(hellos), AT_ONCE):
-        group = range(start, min(start + AT_ONCE, len(hellos)))
+    for start in range(0, len(hellos), at_once):
+        group = range(start, min(start + at_once, len(hellos)))
         fresh = []
         for number in group:
             sock = socket.create_connection(("127.0.0.1", port), timeout=60)
@@ -108,8 +108,6 @@ def connect(
         clients += fresh
         for client in clients:  # whoever does not read is told to start over
             client.receive()
-        if progress is not None:
-            progress(len(clients))
     return clients
 
 
