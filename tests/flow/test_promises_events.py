@@ -25,8 +25,9 @@ from contact_center.store import work
 from tests.support import fold
 from tests.support.databases import copy_sqlite, sqlite_url
 from tests.support.house import Ear, TestHouse, open_house
+from tests.support.morning import Stage, set_the_stage
 from tests.support.mutants import plant
-from tests.support.scenes import SCENES, Stage, set_the_stage
+from tests.support.scenes import SCENES
 
 GOLDEN = Path(__file__).parents[1] / "events"
 REGENERATE = os.environ.get("REGENERATE") == "1"
