@@ -13,7 +13,7 @@ def crash_point(name: str) -> None:
     `name:20` dies at the 20th time that it comes by, so that there is something to lose.
     """
     global _left
-    if _NAME == name:
+    if name == _NAME:
         _left -= 1
         if _left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
