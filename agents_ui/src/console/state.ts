@@ -76,8 +76,8 @@ function onThread(state: State, conversation: Id, event: number, change: (thread
 /** An item as it is now: into the list, and into its thread when one is open. `event` 0 means the answer to a write. */
 export function putItem(state: State, item: Item, event = 0): State {
   const known = state.items[item.id];
-  // The answer to a write may arrive after the events that followed it.
-  if (event === 0 && known !== undefined && known.epoch > item.epoch) return state;
+  // The answer to a write may arrive after the events that followed it, and before those that were on their way.
+  if (known !== undefined && known.epoch > item.epoch) return state;
   const next = { ...state, items: item.state === "done" || item.state === "gone" ? drop(state.items, item.id) : put(state.items, item) };
   return item.conversation === null ? next : onThread(next, item.conversation, event, (thread) => ({ ...thread, item }));
 }
