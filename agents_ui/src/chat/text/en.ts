@@ -67,6 +67,7 @@ export const en: Record<keyof typeof es | keyof typeof talk | keyof typeof later
   "status.offline": "No connection: your message will be sent when it is back",
   "status.reconnecting": "Reconnecting…",
   "status.write": "Write your message to start",
+  "status.goOn": "Write if you need anything else, or to speak with a person",
   "status.place": "Your place in line: {n}",
   "status.wait": "about {n} min",
   "status.waiting": "In line; someone will be with you shortly",

@@ -37,6 +37,7 @@ export const talk = {
   "status.offline": "Sin conexión: su mensaje se enviará al volver",
   "status.reconnecting": "Reconectando…",
   "status.write": "Escriba su mensaje para comenzar",
+  "status.goOn": "Escriba si desea algo más o hablar con una persona",
   "status.place": "Su lugar en la fila: {n}",
   "status.wait": "aprox. {n} min",
   "status.waiting": "En la fila; en un momento le atienden",

@@ -23,7 +23,9 @@ function status({ chat, link }: Live, isGone: boolean): string {
   const { conversation } = chat;
   if (link === "offline" || (link === "reconnecting" && pending.list().length > 0)) return t("status.offline");
   if (link !== "online") return t(chat.isKnown ? "status.reconnecting" : "app.loading");
-  if (conversation === null || isGone || conversation.state === "started") return t("status.write");
+  if (conversation === null || isGone) return t("status.write");
+  // The house answered by itself: a person is one message away.
+  if (conversation.state === "started") return t(conversation.last_seq > 0 ? "status.goOn" : "status.write");
   if (!conversation.can_write) return t("status.closed");
   if (conversation.state === "message_left") return t("status.left");
   if (conversation.agent !== null && conversation.state !== "queued") return t("status.agent", { name: conversation.agent.name });
