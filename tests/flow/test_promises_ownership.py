@@ -51,13 +51,13 @@ async def test_two_hundred_agents_never_share_fifty_conversations_on_one_node(sq
 
 async def test_the_harness_notices_epochs_that_are_not_compared(sqlite_database_url: str) -> None:
     with plant("epoch_not_compared"):
-        wrong = await fight(sqlite_database_url, 1, agents=4, conversations=5, operations=200)
+        wrong = await fight(sqlite_database_url, 1, agents=4, conversations=5, operations=150)
     assert any(line.startswith("stale owner") for line in wrong)
 
 
 async def test_the_harness_notices_moves_that_do_not_compare(postgres_database_url: str) -> None:
     with plant("move_without_compare"):
-        wrong = await fight(postgres_database_url, 3, agents=4, conversations=5, operations=200)
+        wrong = await fight(postgres_database_url, 2, agents=4, conversations=4, operations=120)
     assert wrong != []
 
 

@@ -109,6 +109,14 @@ async def load(service: Service, staff: Staff, random: Random) -> AsyncIterator[
                 tasks.cancel_scope.cancel()
 
 
+async def something_acknowledged(people: list[Citizen | Agent]) -> None:
+    """Wait until somebody got an answer from the service as it runs now."""
+    before = sum(len(one.journal.acked) for one in people)
+    with anyio.fail_after(SETTLE_S):
+        while sum(len(one.journal.acked) for one in people) == before:
+            await anyio.sleep(0.005)
+
+
 async def kills(url: str, random_kills: int, points: tuple[str, ...], *, seed: int = SEED, bug: str = "") -> list[str]:
     """Kill the service under load at random instants and at named points; return what was lost, doubled or broken."""
     print(f"seed {seed}")
@@ -121,7 +129,8 @@ async def kills(url: str, random_kills: int, points: tuple[str, ...], *, seed: i
         await service.start()
         async with load(service, staff["ana"], random) as people:
             for _ in range(random_kills):
-                await anyio.sleep(random.uniform(0.05, 0.6))
+                await something_acknowledged(people)
+                await anyio.sleep(random.uniform(0.0, 0.4))
                 service.kill()
                 await service.start()
             for point in points:

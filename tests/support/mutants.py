@@ -5,10 +5,10 @@ A harness that stays green under its mutant proves nothing. In process, `plant(n
 """
 
 import contextlib
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from random import Random
 from typing import Any
 from unittest.mock import patch
 
@@ -160,13 +160,24 @@ def cursor_from_bare_counter() -> Iterator[None]:
     """Ids are taken in one order and committed in another: nobody holds the log meanwhile."""
 
     async def append(conn: Any, rows: Sequence[Any]) -> None:
-        with patch("contact_center.store.bulk.is_sqlite", lambda _: False):
-            unlocked: Any = _Unlocked(conn)
-            await original(unlocked, rows)
-        for _turn in range(random.choice((0, 25))):
+        unlocked: Any = _Unlocked(conn)
+        await original(unlocked, rows)
+        order.append(len(rows))
+        mine = len(order)
+        if waiting:
+            return
+        waiting.append(mine)  # the first of two lets the other one pass
+        for _turn in range(60):
+            if len(order) > mine:
+                break
             await _breathe()
+        for _turn in range(30):
+            await _breathe()
+        waiting.clear()
 
-    original, random = event_log.append, Random(32)
+    original = event_log.append
+    order: list[int] = []
+    waiting: list[int] = []
     with patch("contact_center.store.events.append", append):
         yield
 
@@ -193,24 +204,15 @@ def event_before_commit() -> Iterator[None]:
 
     async def append(conn: Any, rows: Sequence[Any]) -> None:
         newest = await event_log.latest(conn)
-        for hub_ in _HUBS:
+        hubs = [one for one in gc.get_objects() if isinstance(one, hub.Hub)]
+        for connection in [connection for one in hubs for connection in one.connections]:
             for number, row in enumerate(rows, 1):
-                frame = frames.Frame(frames.encode({"id": newest + number, "type": row.type, "at": 0}))
-                for connection in hub_.connections:
-                    connection._events.append(frame.staff)
+                connection._events.append(frames.encode({"id": newest + number, "type": row.type, "at": 0}))
         await original(conn, rows)
 
-    def made(self: Any, *args: Any) -> None:
-        original_init(self, *args)
-        _HUBS.append(self)
-
-    original, original_init = event_log.append, hub.Hub.__init__
-    with patch("contact_center.store.events.append", append), patch.object(hub.Hub, "__init__", made):
+    original = event_log.append
+    with patch("contact_center.store.events.append", append):
         yield
-    _HUBS.clear()
-
-
-_HUBS: list[Any] = []
 
 
 @_mutant
