@@ -54,6 +54,15 @@ class Connection:
         self._resync: str | None = None
         self.unanswered_pings = 0
 
+    def start_over(self, topics: set[str], cursor: int) -> None:
+        """Listen to other topics from a cursor on; what waited for the hello before is forgotten."""
+        self.topics = set(topics)
+        self.cursor = cursor
+        self.live = False
+        self._events.clear()
+        self._bytes = 0
+        self._resync = None
+
     def ping(self) -> None:
         """Ask whether the client is still there; one that missed two is cut off (PROMISES P28)."""
         if self.unanswered_pings >= 2:

@@ -26,45 +26,51 @@ async def join(
 
     Cancelling is safe: the caller removes the connection from the hub whatever happens.
     """
-    hub.remove(connection)
-    connection.live = False
-    connection.topics = set(own_topics)
-    start = hub.cursor
-    connection.cursor = start
-    hub.add(connection)
-    if cursor > start:
-        # The snapshot may be ahead of this node's tail by a breath; beyond that the cursor is not ours.
-        async with db.read() as conn:
-            if cursor > await event_log.latest(conn):
-                return "unknown_cursor"
-        connection.cursor = cursor
-        connection.live = True
-        return None
-    behind = start - cursor
-    if behind > MAX_SCAN:
-        return "too_old"
-    if behind:
-        reason = await _replay(db, clock, connection, cursor, start)
-        if reason is not None:
-            return reason
+    followed = set(own_topics)
+    while True:
+        start = hub.cursor
+        hub.remove(connection)
+        connection.start_over(followed, max(start, cursor))
+        hub.add(connection)
+        if cursor > start:
+            # The snapshot may be ahead of this node's tail by a breath; beyond that the cursor is not ours.
+            async with db.read() as conn:
+                if cursor > await event_log.latest(conn):
+                    return "unknown_cursor"
+            break
+        if cursor == start:
+            break
+        missed = await _missed(db, clock, connection, cursor, start)
+        if missed is None:
+            return "too_old"
+        # What became theirs while they were away may have been asked for too early: its thread is followed from there.
+        came = {topic for event, frame in missed for topic, inside in connection.follow(event, frame) if inside}
+        if came <= followed:
+            await connection.replay(missed, start)
+            break
+        followed |= came
     connection.live = True
     return None
 
 
-async def _replay(db: Database, clock: Clock, connection: Connection, cursor: int, end: int) -> str | None:
+async def _missed(
+    db: Database, clock: Clock, connection: Connection, cursor: int, end: int
+) -> list[tuple[event_log.Event, frames.Frame]] | None:
+    """Return what a connection hears of after its cursor up to `end`; None when that is too much or too long ago."""
+    if end - cursor > MAX_SCAN:
+        return None
     async with db.read() as conn:
         if cursor < await event_log.oldest(conn) - 1:
-            return "too_old"
+            return None
         missed = [
             event
             for event in await event_log.since(conn, cursor, MAX_SCAN)
             if event.id <= end and _hears(connection, event)
         ]
         if len(missed) > MAX_BEHIND:
-            return "too_old"
+            return None
         made = await frames.make(conn, missed, clock.now())
-    await connection.replay([(event, made[event.id]) for event in missed], end)
-    return None
+    return [(event, made[event.id]) for event in missed]
 
 
 def _hears(connection: Connection, event: event_log.Event) -> bool:

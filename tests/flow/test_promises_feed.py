@@ -6,9 +6,14 @@ from typing import Any
 
 import anyio
 
+from contact_center.live import resume
+from contact_center.live.connection import Connection
+from contact_center.live.snapshot import face_of
+from contact_center.rules import events as topics
 from contact_center.rules.access import Actor
 from contact_center.rules.model import Role
-from tests.support.house import TestHouse
+from contact_center.store import events as event_log
+from tests.support.house import Ear, TestHouse, open_house
 from tests.support.mutants import plant
 from tests.support.nodes import at_once, open_nodes
 
@@ -66,3 +71,43 @@ async def test_the_harness_notices_a_cursor_from_a_bare_counter(postgres_databas
 async def test_the_harness_notices_an_event_before_its_commit(sqlite_database_url: str) -> None:
     heard, written = await heard_and_written(sqlite_database_url, 40, "event_before_commit")
     assert heard != written
+
+
+async def test_whoever_returns_hears_the_conversation_that_became_theirs_meanwhile(database_url: str) -> None:
+    async with open_house(database_url) as house:
+        agent = await house.staff("ana")
+        citizen = await house.visitor()
+        await house.settle()
+        cursor = house.house.hub.cursor
+        await house.do(citizen, "chat.send", "first-words", text="Buenos días")
+        item = await house.take_first(agent)
+        fields = {"conversation_id": item["conversation"], "epoch": item["epoch"]}
+        await house.do(agent, "conversation.reply", "first-reply", text="Le atiendo", **fields)
+        await house.settle()
+        ear = Ear()
+        ear.connection = Connection(face_of(agent), ear.take, ear.cut)
+        own = [topics.STAFF, topics.user(agent.id)]
+        for _hello in range(2):  # a second hello takes nothing from the first one with it
+            ear.frames.clear()
+            join = (house.house.hub, house.db, house.clock, ear.connection, own, cursor)
+            assert await resume.join(*join) is None
+        await house.do(citizen, "chat.send", "second-words", text="Gracias")
+        await house.settle()
+        heard = [event["message"]["seq"] for event in ear.events if event["type"] == "message.added"]
+        assert heard == [1, 2, 3]
+
+
+async def test_a_snapshot_ahead_of_the_feed_is_not_followed_by_what_it_holds(database_url: str) -> None:
+    async with open_house(database_url) as house:
+        boss = await house.staff("jefa", Role.supervisor, state=None)
+        citizen = await house.visitor()
+        await house.settle()
+        ear = Ear()
+        ear.connection = Connection(face_of(boss), ear.take, ear.cut)
+        await house.do(citizen, "chat.send", "first-words", text="Buenos días")
+        async with house.db.read() as conn:
+            newest = await event_log.latest(conn)  # the feed may not have come that far
+        assert await resume.join(house.house.hub, house.db, house.clock, ear.connection, [topics.FLOOR], newest) is None
+        await house.do(await house.visitor(), "chat.send", "other-words", text="Hola")
+        await house.settle()
+        assert [event["id"] > newest for event in ear.events] == [True]
