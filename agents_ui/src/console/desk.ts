@@ -10,7 +10,7 @@ import { loadReference } from "./reference";
 import { deskHash, go, openId } from "./route";
 import { putItem } from "./state";
 import {
-  apply, applyFrame, applySnapshot, failures, link, mine, now, openThread, people, session, state, online, typing, viewers,
+  apply, applyFrame, applySnapshot, failures, link, me, mine, now, openThread, people, session, state, online, typing, viewers,
 } from "./store";
 
 let socket: Link | null = null;
@@ -38,6 +38,8 @@ function onFrame(frame: ServerFrame): void {
       return;
     case "viewers":
       viewers.value = { ...viewers.value, [frame.conversation]: frame.users };
+      // From here on it is heard live; what was said before, or while the line was down, was not.
+      if (frame.users.includes(me.value?.id ?? "")) void loadThread(frame.conversation);
       return;
     default:
   }
