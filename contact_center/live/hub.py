@@ -58,7 +58,7 @@ class Hub:
         self._wake.set()
 
     def listen(self) -> asyncio.Event:
-        """Return an event that is set whenever something happened; the router waits on one."""
+        """Return an event that is set whenever something but a message happened; the router waits on one."""
         woken = asyncio.Event()
         self._listeners.append(woken)
         return woken
@@ -131,6 +131,13 @@ class Hub:
             # Somebody may join while frames are made: look again until nobody's are missing, then hand out in one go.
             while wanted := self._unmade(heard, made):
                 made |= await frames.make(conn, wanted, self._clock.now())
+            self._hand_out(heard, made)  # before the connection is given back: that is one more wait
+        if any(not event.type.startswith("message.") for event in events):  # words move nobody in line
+            for listener in self._listeners:
+                listener.set()
+        return len(events)
+
+    def _hand_out(self, heard: list[tuple[Event, tuple[str, ...]]], made: dict[int, frames.Frame]) -> None:
         touched: set[Connection] = set()
         for event, told in heard:
             self._cursor = event.id
@@ -140,9 +147,6 @@ class Hub:
             touched |= members
         for connection in touched:
             self.send_soon(connection)
-        for listener in self._listeners:
-            listener.set()
-        return len(events)
 
     def _unmade(self, heard: list[tuple[Event, tuple[str, ...]]], made: dict[int, frames.Frame]) -> list[Event]:
         """Return the events that somebody hears of and that have no frame yet.
