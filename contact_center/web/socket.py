@@ -131,18 +131,7 @@ class CitizenSession(_Session):
     async def talk(self) -> None:
         await self.wire.accept()
         hello = await self.hello()
-        async with self.house.db.read() as conn:
-            visitor = await chat_store.visitor_by_token(conn, sha256((hello.token or "").encode()).digest())
-        if visitor is None:
-            self.wire.cut(4401, "unknown token")
-            raise Gone
-        self.visitor_id: str = visitor.id
-        mine = list(self.house.hub.members(topics.visitor(visitor.id)))
-        for oldest in mine[: max(0, len(mine) - SOCKETS_PER_VISITOR + 1)]:
-            oldest.cut(4429, "too many tabs")
-        self.actor = Actor(kind=ActorKind.visitor, id=visitor.id)
-        self.face = VisitorFace(visitor.id)
-        self.connection = Connection(self.face, self.wire.send, self.wire.cut)
+        await self.recognise(hello.token or "")
         try:
             await self.welcome(hello)
             self.show_presence(online=True)
@@ -153,6 +142,23 @@ class CitizenSession(_Session):
             self.house.hub.remove(self.connection)
             if not self.house.hub.members(topics.visitor(self.visitor_id)):
                 self.show_presence(online=False, conversations=followed)
+
+    async def recognise(self, token: str) -> None:
+        """Find out whose socket it is, in a call of its own:
+        what it reads is not kept for as long as the citizen stays.
+        """
+        async with self.house.db.read() as conn:
+            visitor = await chat_store.visitor_by_token(conn, sha256(token.encode()).digest())
+        if visitor is None:
+            self.wire.cut(4401, "unknown token")
+            raise Gone
+        self.visitor_id: str = visitor.id
+        mine = list(self.house.hub.members(topics.visitor(visitor.id)))
+        for oldest in mine[: max(0, len(mine) - SOCKETS_PER_VISITOR + 1)]:
+            oldest.cut(4429, "too many tabs")
+        self.actor = Actor(kind=ActorKind.visitor, id=visitor.id)
+        self.face = VisitorFace(visitor.id)
+        self.connection = Connection(self.face, self.wire.send, self.wire.cut)
 
     def conversations(self) -> list[str]:
         """Return the conversations this connection follows."""
@@ -318,10 +324,9 @@ class StaffSession(_Session):
 
 async def chat_socket(scope: Scope, receive: Receive, send: Send) -> None:
     """A citizen's live socket. The chat lives on our own origin, so only that may open one."""
-    connection = HTTPConnection(scope)
-    house = house_of(connection)
+    house = house_of(HTTPConnection(scope))
     wire = Wire(scope, receive, send, house.clock.monotonic)
-    wire.limited = not is_unlimited(connection)
+    wire.limited = not is_unlimited(HTTPConnection(scope))
     if not is_allowed_origin(wire.header(b"origin"), house.settings.origins):
         await wire.refuse()
         return
