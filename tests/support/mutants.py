@@ -104,7 +104,8 @@ def epoch_not_compared() -> Iterator[None]:
         if chat is None or chat.item_id is None:
             raise Missing
 
-    with patch.object(messages, "check_holder", anybody):
+    anywhere = frozenset({"queued", "assigned", "active", "waiting"})
+    with patch.object(messages, "check_holder", anybody), patch.object(messages, "_AGENT_HOT", anywhere):
         yield
 
 
