@@ -1,12 +1,29 @@
 """What the house needs from outside, as protocols: time, ids, files, channels."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-__all__ = ["BlobStore", "Channel", "ChannelLimits", "Clock", "Ids", "OutboundMessage"]
+from contact_center.rules.calls import Fact, OrderKind
+
+__all__ = [
+    "BlobStore",
+    "CallReport",
+    "Channel",
+    "ChannelLimits",
+    "Clock",
+    "FolioSaid",
+    "Ids",
+    "LineView",
+    "OutboundMessage",
+    "ProviderCall",
+    "RecordingReport",
+    "VoiceDoor",
+    "VoiceOrder",
+    "VoiceProvider",
+]
 
 
 class Clock(Protocol):
@@ -82,3 +99,130 @@ class Channel(Protocol):
 
     def client(self) -> AbstractAsyncContextManager[None]:
         """Hold the provider's client open."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallReport:
+    """What a provider's webhook says about a call: which call, between whom, and the facts.
+
+    `number` and `line` are as the provider wrote them; whoever stores them normalises them.
+    """
+
+    provider: str
+    provider_call_id: str
+    direction: str
+    number: str
+    line: str
+    facts: tuple[Fact, ...]
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """What a caller's line needs to know next; times in seconds. Read after the commit of what was reported."""
+
+    call_id: str
+    state: str
+    """rules.calls.CallState"""
+    is_open: bool
+    """Whether the office is open for this line's queue."""
+    position: int | None
+    wait_s: int | None
+    """Honest estimate; None when there is nothing to base it on."""
+    has_number: bool
+    """Whether the caller can be called back: a number that may be dialled."""
+    recording: bool
+    """Whether the queue records, which must be announced."""
+    waiting: bool
+    """Whether the caller is in line or being offered; else they were answered, moved or ended."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """The office's spoken texts by key, blanks filled."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolioSaid:
+    """What a caller is told who asked for a folio: the same words whether it exists or not, unless all is right."""
+
+    text: str
+    found: bool
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingReport:
+    """A recording the provider holds. `kind`: recording or voicemail; `seconds` its length."""
+
+    provider: str
+    provider_id: str
+    provider_call_id: str
+    kind: str
+    seconds: int
+
+
+class VoiceDoor(Protocol):
+    """The house, as a voice channel reaches it. Every method returns after its commit (PROMISES P8)."""
+
+    async def report(self, report: CallReport) -> LineView:
+        """Store what happened. Idempotent on each fact's key; makes the call when it is new."""
+
+    async def look(self, provider: str, provider_call_id: str) -> LineView | None:
+        """Return where a call stands, None for one that is not known."""
+
+    async def say_folio(self, provider: str, provider_call_id: str, number: str, last4: str) -> FolioSaid:
+        """Answer a question about a folio by keypad. Three wrong answers lock it for a while (DOMAIN §2.1)."""
+
+    async def keep_recording(self, report: RecordingReport) -> None:
+        """Note that the provider has a recording or a voicemail to be copied. Idempotent on its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceOrder:
+    """One thing to ask of the provider; `id` is the row, the same on every attempt. Ids and small facts in `data`."""
+
+    id: str
+    kind: OrderKind
+    call_id: str
+    provider_call_id: str | None
+    room: str | None
+    number: str | None
+    line: str | None
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderCall:
+    """A call as the provider's own list has it."""
+
+    provider_call_id: str
+    direction: str
+    number: str
+    line: str
+    status: str
+    started_at: datetime
+    ended_at: datetime | None
+    seconds: int
+
+
+class VoiceProvider(Protocol):
+    """A way to make and steer calls."""
+
+    name: str
+
+    async def perform(self, order: VoiceOrder) -> str:
+        """Do one order and return the provider's id for it. Never retries by itself.
+
+        Raises ProviderError: `retryable` only when the provider surely did nothing; code `uncertain` when the fate of a
+        request that was sent is not known.
+        """
+
+    def calls_since(self, since: datetime) -> AsyncIterator[ProviderCall]:
+        """Yield the calls of this account that started at or after an instant."""
+
+    def recording(self, provider_id: str) -> AsyncIterator[bytes]:
+        """Yield the bytes of a recording. Raises ProviderError."""
+
+    async def remove_recording(self, provider_id: str) -> None:
+        """Delete the provider's copy. Idempotent."""
+
+    def device_token(self, user_id: str, *, valid_s: int) -> str:
+        """Return a token that lets one agent's browser be a telephone."""

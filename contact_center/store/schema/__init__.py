@@ -14,6 +14,7 @@ from contact_center.store.schema.people import (
     users,
     visitors,
 )
+from contact_center.store.schema.phone import call_events, call_orders, call_records, callbacks, calls, recordings
 from contact_center.store.schema.register import (
     alerts,
     canned_replies,
@@ -53,6 +54,11 @@ __all__ = [
     "areas",
     "attachments",
     "calendars",
+    "call_events",
+    "call_orders",
+    "call_records",
+    "callbacks",
+    "calls",
     "canned_replies",
     "categories",
     "citizen_merges",
@@ -81,6 +87,7 @@ __all__ = [
     "petitions",
     "queue_members",
     "queues",
+    "recordings",
     "segments",
     "sessions",
     "sites",

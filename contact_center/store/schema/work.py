@@ -42,6 +42,10 @@ queues = Table(
     Column("overflow_queue_id", Id),
     Column("overflow_after_s", Integer),
     at("closed_at"),
+    Column("phone_number", String(20), comment="E.164; calls to it start here"),
+    Column("recording", Boolean, nullable=False, server_default=text("false"), comment="calls are recorded, announced"),
+    Column("recording_days", Integer, nullable=False, server_default="90"),
+    Index("uq_queues_phone_number", "phone_number", unique=True),
 )
 
 queue_members = Table(
@@ -239,6 +243,9 @@ segments = Table(
     Column("how", String(30), comment="how it began: offer, taken, assigned, take_over, returned"),
     Column("ended_how", String(30), comment="closed, transferred, released, agent_gone, taken_over, returned"),
     Column("messages", Integer, nullable=False, server_default="0"),
+    Column("ring_s", Integer, comment="calls: offered until taken"),
+    Column("talk_s", Integer, comment="calls: in the call, hold apart"),
+    Column("hold_s", Integer),
     Index("ix_segments_agent_started", "agent_id", "started_at"),
     UniqueConstraint("work_item_id", "epoch"),
 )
@@ -259,4 +266,9 @@ transfers = Table(
     at("at", required=True),
     Column("answer", String(20), comment="accepted, returned, no_answer"),
     at("answered_at"),
+    Column("to_number", String(20), comment="outside the house, E.164"),
+    Column("kind", String(10), comment="calls: cold, warm"),
+    Column("verified_by", Id),
+    at("verified_at"),
+    Index("ix_transfers_at", "at"),
 )
