@@ -153,6 +153,27 @@ _STAFF: Final[Mapping[str, Mapping[Role, Reach]]] = MappingProxyType(
         "floor.read": _to(_all, *_HEADS),
         "wall.read": _to(_all, *_HEADS),
         "search.use": {**_to(_all, *_OFFICE, _R.auditor), **_to(_dep, _R.liaison)},
+        # Calls: the register of who called whom; listening in and recordings are logged.
+        "call.use": _to(_own, *_DESK, _R.area),
+        "call.read": {
+            **_to(_own, _R.agent),
+            **_to(_area, _R.area),
+            **_to(_all, _R.supervisor, _R.director, _R.coordination, _R.auditor),
+        },
+        "call.reveal": {
+            **_to(_own, _R.agent, _R.area),
+            **_to(_all, _R.supervisor, _R.director, _R.coordination, _R.auditor),
+        },
+        "call.listen": _to(_all, _R.supervisor),
+        "call.record": {**_to(_own, _R.agent), **_to(_all, _R.supervisor)},
+        "call.verify": _to(_all, _R.supervisor),
+        "call.import": _to(_all, _R.supervisor, _R.systems),
+        "recording.read": {**_to(_own, _R.agent), **_to(_all, _R.supervisor, _R.coordination, _R.auditor)},
+        "callback.plan": _to(_all, _R.agent, *_HEADS, _R.correspondence, _R.area),
+        "callback.cancel": {
+            **_to(_own, _R.agent, _R.area),
+            **_to(_all, _R.supervisor, _R.director, _R.coordination, _R.correspondence),
+        },
         # Captures and reports.
         "capture.read": {
             **_to(_own, _R.agent, _R.area),
@@ -196,6 +217,7 @@ READ_ONLY: Final = frozenset(one for one in ACTIONS if one.endswith((".read", ".
     "report.own",
     "report.export_personal",
     "citizen.reveal",
+    "call.reveal",
     "chat.folio",
     "session.use",
 }
@@ -204,7 +226,10 @@ READ_ONLY: Final = frozenset(one for one in ACTIONS if one.endswith((".read", ".
 # Reading one's own work needs a real part in it; these two are open to queue members only while the item waits there.
 _ONLY_WHILE_WAITING: Final = frozenset({"work.take", "conversation.read", "attachment.read"})
 _RESTRICTED_READERS: Final = frozenset({_R.supervisor, _R.director, _R.coordination, _R.auditor})
-_TOUCHES_PERSON: Final = ("conversation.", "petition.", "citizen.", "attachment.", "capture.", "work.")
+_TOUCHES_PERSON: Final = (
+    *("conversation.", "petition.", "citizen.", "attachment.", "capture.", "work."),
+    *("call.", "callback.", "recording."),
+)
 _OPEN_TO_ACCUSED: Final = frozenset({"petition.create"})
 
 

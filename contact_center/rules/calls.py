@@ -301,7 +301,7 @@ def _state(direction: Direction, known: Sequence[Fact], end: Fact | None, answer
         return CallState.ringing if direction is Direction.inbound else CallState.dialling
     how = str(end.data.get("how", "completed"))
     if answered:
-        return CallState.dropped if how == "dropped" else CallState.completed
+        return CallState(how) if how in _AFTER_ANSWER else CallState.completed
     if direction is Direction.outbound:
         return CallState(how) if how in NOT_REACHED else CallState.no_answer
     for kind, state in _UNANSWERED:
@@ -310,6 +310,8 @@ def _state(direction: Direction, known: Sequence[Fact], end: Fact | None, answer
     return CallState.abandoned
 
 
+_AFTER_ANSWER: Final = frozenset({CallState.dropped, CallState.wrong_number, CallState.voicemail})
+"""Ends of an answered call that say more than that it ended."""
 _UNANSWERED: Final = (
     (EventKind.message_left, CallState.message_left),
     (EventKind.callback_asked, CallState.callback_asked),

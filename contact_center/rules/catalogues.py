@@ -70,6 +70,12 @@ DISPOSITIONS: Final[tuple[Disposition, ...]] = (
         "abandoned", "La persona dejó la conversación", "Citizen left", TEXT_CHANNELS, no_petition_reason="citizen_left"
     ),
     Disposition(
+        "call_abandoned", "Colgó antes de ser atendida", "Hung up", VOICE_CHANNELS, no_petition_reason="citizen_left"
+    ),
+    Disposition(
+        "not_reached", "No se logró el contacto", "Not reached", VOICE_CHANNELS, no_petition_reason="not_reached"
+    ),
+    Disposition(
         "no_answer_citizen", "La persona no respondió", "No answer", ANY_CHANNEL, no_petition_reason="citizen_left"
     ),
     Disposition(
@@ -104,6 +110,8 @@ NO_PETITION_REASONS: Final[tuple[Reason, ...]] = (
     Reason("folio_status_only", "Sólo consulta de folio", "Folio status only"),
     Reason("out_of_scope_redirected", "Fuera de competencia, se orientó", "Out of scope, redirected"),
     Reason("citizen_left", "La persona se retiró", "Citizen left"),
+    Reason("callback_pending", "Se le devolverá la llamada", "Will be called back"),
+    Reason("not_reached", "No se logró el contacto", "Not reached"),
     Reason("duplicate_contact", "Contacto repetido", "Duplicate contact"),
     Reason("spam_or_abuse", "Contenido no deseado u ofensivo", "Spam or abuse"),
     Reason("crisis_attended", "Crisis atendida", "Crisis attended"),

@@ -13,6 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Generic, TypeVar
 
+from contact_center.rules.calls import CallState
 from contact_center.rules.model import (
     ActorKind,
     CaptureState,
@@ -192,7 +193,7 @@ CONVERSATION: Final[Table[ConversationState]] = Table(
         *_stay((_C.message_left,), "citizen_message", _VISITOR, "shut_and_no_crisis"),
         *_stay((_C.queued, _C.assigned, _C.active), "citizen_message", _VISITOR),
         *_conversation((_C.waiting,), "citizen_message", _C.active, _VISITOR),
-        *_conversation((_C.started, _C.queued), "leave_message", _C.message_left, _VISITOR, "no_crisis"),
+        *_conversation((_C.started, _C.queued), "leave_message", _C.message_left, _VISITOR | _SYSTEM, "no_crisis"),
         *_conversation((_C.message_left,), "enqueue", _C.queued, _SYSTEM | _SUPERVISOR),
         # A crisis (rule 13) brings any open conversation before a person, at any hour, and never ends one.
         *_conversation((_C.started, _C.message_left), "crisis", _C.queued, _SYSTEM | _AGENT, "crisis"),
@@ -212,6 +213,9 @@ CONVERSATION: Final[Table[ConversationState]] = Table(
         # Ends. Those that no member of staff decides are refused while a crisis flag is up.
         *_conversation((*_HELD, _C.message_left), "close", _C.closed, _AGENT),
         *_conversation(_HELD, "citizen_end", _C.closed, _VISITOR, "no_crisis"),
+        # The line of a call is down; in a crisis the contact stays open all the same, for a person to call back.
+        *_conversation((*_HELD, _C.message_left), "line_ended", _C.closed, _SYSTEM | _AGENT, "no_crisis"),
+        *_conversation((_C.started, _C.queued), "line_ended", _C.abandoned, _SYSTEM | _AGENT, "no_crisis"),
         *_conversation((_C.started, _C.queued), "citizen_end", _C.abandoned, _VISITOR | _SYSTEM, "no_crisis"),
         *_conversation((_C.started, _C.queued), "queue_timeout", _C.abandoned, _SYSTEM, "no_crisis"),
         *_conversation((_C.waiting,), "inactivity", _C.closed_inactivity, _SYSTEM, "no_crisis"),
@@ -287,6 +291,41 @@ OFFER: Final[Table[OfferState]] = Table(
     ),
 )
 
+_L = CallState
+_NOT_REACHED: Final = (
+    *(_L.no_answer, _L.busy, _L.voicemail, _L.wrong_number, _L.out_of_service),
+    *(_L.failed, _L.cancelled),
+)
+
+
+def _call(sources: tuple[CallState | None, ...], event: str, target: CallState) -> list[Move[CallState]]:
+    return [Move(source, event, target, _SYSTEM | _AGENT) for source in sources]
+
+
+CALL: Final[Table[CallState]] = Table(
+    "call",
+    (
+        *_call((None,), "enter", _L.ringing),
+        *_call((None,), "dial", _L.dialling),
+        *_call((_L.ringing, _L.dialling), "answered", _L.in_progress),
+        *_call((_L.in_progress,), "hold", _L.in_progress),
+        *_call((_L.in_progress,), "resume", _L.in_progress),
+        *_call((_L.in_progress,), "transfer", _L.transferring),
+        *_call((_L.transferring,), "transfer_settled", _L.in_progress),
+        *_call((_L.in_progress, _L.transferring), "ended", _L.completed),
+        *_call((_L.in_progress, _L.transferring), "dropped", _L.dropped),
+        *_call((_L.ringing,), "ended", _L.abandoned),
+        *_call((_L.ringing,), "leave_message", _L.message_left),
+        *_call((_L.ringing,), "ask_callback", _L.callback_asked),
+        *_call((_L.ringing,), "served", _L.self_service),
+        *(one for state in _NOT_REACHED for one in _call((_L.dialling,), state.value, state)),
+        # A wrong number is only known once somebody answered, a machine too.
+        *_call((_L.in_progress,), "wrong_number", _L.wrong_number),
+        *_call((_L.in_progress,), "voicemail", _L.voicemail),
+    ),
+)
+"""DOMAIN §2.6: what a person may say of a call, and from where. Its state itself is the fold of `rules.calls`."""
+
 _P = PetitionState
 _CORRESPONDENCE: Final[frozenset[Who]] = frozenset({Role.correspondence})
 _HEADS: Final[frozenset[Who]] = frozenset({Role.director, Role.coordination})
@@ -344,7 +383,12 @@ PETITION: Final[Table[PetitionState]] = Table(
 
 TABLES: Final[
     tuple[
-        Table[ConversationState] | Table[CaptureState] | Table[WorkState] | Table[OfferState] | Table[PetitionState],
+        Table[ConversationState]
+        | Table[CaptureState]
+        | Table[WorkState]
+        | Table[OfferState]
+        | Table[CallState]
+        | Table[PetitionState],
         ...,
     ]
-] = (CONVERSATION, CAPTURE, WORK, OFFER, PETITION)
+] = (CONVERSATION, CAPTURE, WORK, OFFER, CALL, PETITION)

@@ -39,6 +39,7 @@ calls = Table(
     Column("recording", String(10), nullable=False, server_default="off", comment="off, on, paused"),
     Column("found_late", Boolean, nullable=False, server_default=text("false"), comment="no webhook told us: found"),
     at("captured_at", required=True),
+    at("closed_out_at"),  # what its end calls for is done: a callback, a task, a finding
     UniqueConstraint("provider", "provider_call_id"),
     Index("ix_calls_started", "started_at"),
     Index("ix_calls_number", "number", "started_at"),

@@ -71,6 +71,16 @@ attachment.read         q * * * * q d - *
 floor.read              - * * * - - - - -
 wall.read               - * * * - - - - -
 search.use              * * * * * * d - *
+call.use                o o - - - o - - -
+call.read               o * * * - a - - *
+call.reveal             o * * * - o - - *
+call.listen             - * - - - - - - -
+call.record             o * - - - - - - -
+call.verify             - * - - - - - - -
+call.import             - * - - - - - * -
+recording.read          o * - * - - - - *
+callback.plan           * * * * * * - - -
+callback.cancel         o * * * * o - - -
 capture.read            o * * * - o - - *
 capture.review          - * - - - - - - -
 report.own              o o - - - o - - -

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contact_center.rules.calls import OPEN_STATES, CallState
 from contact_center.rules.lifecycle import (
     CAPTURE,
     CONVERSATION,
@@ -42,6 +43,7 @@ STATES: dict[str, type[StrEnum]] = {
     "capture": CaptureState,
     "work": WorkState,
     "offer": OfferState,
+    "call": CallState,
     "petition": PetitionState,
 }
 FINAL: dict[str, set[str]] = {
@@ -56,6 +58,7 @@ FINAL: dict[str, set[str]] = {
     "capture": {"reviewed"},
     "work": {"done"},
     "offer": {"accepted", "declined", "expired", "withdrawn"},
+    "call": {one.value for one in CallState if one not in OPEN_STATES},
     "petition": {"archived", "duplicate"},
 }
 YES = Facts(

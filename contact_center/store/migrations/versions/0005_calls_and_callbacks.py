@@ -126,6 +126,7 @@ def upgrade() -> None:
             comment="no webhook told us: found",
         ),
         sa.Column("captured_at", sa.BigInteger(), nullable=False),
+        sa.Column("closed_out_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["interaction_id"], ["interactions.id"], name=op.f("fk_calls_interaction_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calls")),
         sa.UniqueConstraint("provider", "provider_call_id", name=op.f("uq_calls_provider_provider_call_id")),
