@@ -5,6 +5,10 @@ from contact_center.actions import (
     admin,
     admin_texts,
     attachments,
+    call_orders,
+    call_transfers,
+    callbacks,
+    calls,
     captures,
     citizens,
     conversations,
@@ -20,6 +24,7 @@ from contact_center.actions import (
     petition_links,
     petition_moves,
     petitions,
+    phone,
     presence,
     setup,
     survey,
@@ -29,7 +34,8 @@ from contact_center.actions import (
 )
 
 MODULES = (
-    *(accounts, admin, admin_texts, attachments, captures, citizens, conversations, desk, engine, first_user),
-    *(folio_query, health, marks, messages, office, people, petition_links, petition_moves, petitions, presence),
+    *(accounts, admin, admin_texts, attachments, call_orders, call_transfers, callbacks, calls, captures),
+    *(citizens, conversations, desk, engine, first_user),
+    *(folio_query, health, marks, messages, office, people, petition_links, petition_moves, petitions, phone, presence),
     *(setup, survey, transfers, visits, work),
 )

@@ -10,7 +10,7 @@ from typing import Any
 from contact_center.actions import folio_query, office, work
 from contact_center.actions.attachments import claim_attachments
 from contact_center.actions.kernel import Answer, Tx
-from contact_center.errors import Invalid, Missing, StaleOwner
+from contact_center.errors import Conflict, Invalid, Missing, StaleOwner
 from contact_center.rules import crisis, lifecycle
 from contact_center.rules.access import Scope
 from contact_center.rules.lifecycle import CONVERSATION, Facts, step
@@ -171,6 +171,8 @@ async def agent_message(
     item = await work_store.open_item_of(tx.conn, conversation_id)
     if item is None or item.epoch != epoch or item.owner_id != tx.actor.id:
         raise StaleOwner(owner=item.owner_id if item else None)
+    if row.channel == "phone":
+        raise Conflict("no_reply_in_call")
     after = step(CONVERSATION, ConversationState(row.state), "agent_message", Facts(by=_roles(tx)))
     values: dict[str, Any] = {"state": after.value, "last_agent_at": tx.now}
     if row.first_reply_at is None:

@@ -13,6 +13,7 @@ from contact_center.errors import AlreadyTaken, Conflict, Invalid, Missing, Offe
 from contact_center.rules import lifecycle
 from contact_center.rules.lifecycle import CONVERSATION, OFFER, WORK, Facts, step
 from contact_center.rules.model import ConversationState, OfferState, WorkState
+from contact_center.store import calls as call_store
 from contact_center.store import conversations as chat_store
 from contact_center.store import people
 from contact_center.store import work as store
@@ -194,6 +195,8 @@ async def close(tx: Tx, body: CloseBody) -> Answer:
     row, item = await conversations.load(tx, body.conversation_id, "conversation.close")
     if item is None:
         raise Conflict("conversation_closed")
+    if row.channel == "phone":
+        raise Conflict("call_in_progress")
     await work.load(tx, item.id, "work.wrap_up", epoch=body.epoch)
     await _close(tx, row, item, body.how)
     return item_answer(item)
@@ -205,6 +208,8 @@ async def _close(tx: Tx, row: Any, item: Any, how: str) -> None:
     state = step(CONVERSATION, ConversationState(row.state), event, facts)
     await finish_conversation(tx, row, state, by=tx.actor.id)
     await work.end(tx, item)
+    if row.channel == "phone":  # words were said, not written
+        return
     if how == "abuse":
         await conversations.say(tx, row, "closed", "abuso_cierre")
     elif how == "closed":
@@ -250,10 +255,13 @@ async def capture(tx: Tx, body: CaptureBody) -> Answer:
 async def finish(tx: Tx, body: CaptureBody) -> Answer:
     """Close if still open, capture, and leave wrap-up. Raises Invalid `capture_incomplete` and changes nothing."""
     item = await work.load(tx, body.item_id, "work.wrap_up", epoch=body.epoch)
+    if await call_store.open_of(tx.conn, item.interaction_id) is not None:
+        raise Conflict("call_in_progress")
     await _capture(tx, item, body)
     if item.state == "held" and item.conversation_id:
         row = await chat_store.get(tx.conn, item.conversation_id)
-        await _close(tx, row, item, {"spam": "spam", "abuse": "abuse"}.get(body.disposition, "closed"))
+        assert row is not None
+        await _close(tx, row, item, _HOW.get(body.disposition, "closed") if row.channel != "phone" else "closed")
         item = await store.get_item(tx.conn, item.id)
     elif item.state == "held":
         await work.end(tx, item)
@@ -263,6 +271,9 @@ async def finish(tx: Tx, body: CaptureBody) -> Answer:
     await leave_wrap_up(tx, item, "finish")
     await work.clear_alerts(tx, item.interaction_id, ("crisis",))
     return item_answer(item)
+
+
+_HOW = {"spam": "spam", "abuse": "abuse"}
 
 
 async def leave_wrap_up(tx: Tx, item: Any, event: str) -> None:
@@ -283,6 +294,7 @@ async def leave_wrap_up(tx: Tx, item: Any, event: str) -> None:
         raise Conflict
     await store.end_wrap_up(tx.conn, item.id, epoch=item.epoch, now=tx.now)
     await store.change_status(tx.conn, item.owner_id, idle_since=tx.now)
+    await work.tell_finished(tx, item)
     tx.emit("work.finished", item=item.id, conversation=item.conversation_id, queue=item.queue_id, also=[item.owner_id])
     tx.emit("agent.changed", user=item.owner_id)
 

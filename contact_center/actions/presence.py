@@ -8,6 +8,7 @@ from contact_center.actions import captures, conversations, desk, work
 from contact_center.actions.kernel import Answer, Body, Tx, verb
 from contact_center.errors import Invalid
 from contact_center.rules.catalogues import PAUSE_REASONS
+from contact_center.store import calls as call_store
 from contact_center.store import conversations as chat_store
 from contact_center.store import work as store
 
@@ -90,8 +91,10 @@ async def lost(tx: Tx, body: Lost) -> Answer:
             await captures.open_finding(tx, item.interaction_id)
             await desk.leave_wrap_up(tx, item, "wrap_up_expired")
             continue
+        if item.kind in {"call", "callback"} and await call_store.open_of(tx.conn, item.interaction_id) is not None:
+            continue  # they may well be talking: the line does not need the console
         await work.put_back(tx, item, event="release", how="agent_gone", from_agent_id=body.user_id)
-        if item.conversation_id:
+        if item.conversation_id and item.channel != "phone":
             row = await chat_store.get(tx.conn, item.conversation_id)
             await conversations.say(tx, row, "agent_gone", "agente_desconectado")
     if items:

@@ -49,6 +49,7 @@ WEEK: Final = {day: [["08:00", "15:00"]] for day in ("mon", "tue", "wed", "thu",
 CALENDAR: Final = "Horario general"
 QUEUES: Final = (
     {"name": "Chat Sonora", "channels": ["web_chat"], "target_s": 60, "priority": 0},
+    {"name": "Línea telefónica", "channels": ["phone"], "target_s": 20, "priority": 0},
     {"name": "Recados", "channels": [], "target_s": 3_600, "priority": 0},
 )
 

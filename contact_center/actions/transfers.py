@@ -9,6 +9,7 @@ from contact_center.actions.desk import Epoch, ItemId, OptionalText, check_can_h
 from contact_center.actions.kernel import Answer, Body, Tx, verb
 from contact_center.errors import Conflict, Invalid
 from contact_center.rules.catalogues import TRANSFER_REASONS
+from contact_center.store import calls as call_store
 from contact_center.store import conversations as chat_store
 from contact_center.store import work as store
 
@@ -37,28 +38,42 @@ async def transfer(tx: Tx, body: TransferBody) -> Answer:
         raise Invalid("invalid", fields={"reason": "unknown"})
     if item.state != "held":
         raise Conflict("not_held")
+    if await call_store.open_of(tx.conn, item.interaction_id) is not None:
+        raise Conflict("call_in_progress")  # a line moves by `call.transfer`
+    await pass_on(tx, item, body)
+    return item_answer(item)
+
+
+async def pass_on(tx: Tx, item: Any, body: TransferBody, *, kind: str | None = None, pending: Any | None = None) -> str:
+    """Move a held item to where `body` says, on record; return the transfer's id.
+
+    `pending` is the row of a transfer that was asked for before and is now going through.
+    """
     queue, direct = await _target(tx, item, body)
     options = await tx.options()
     origin = item.owner_id
-    await store.add_transfer(
-        tx.conn,
-        {
-            "id": tx.ids.new(),
-            "interaction_id": item.interaction_id,
-            "work_item_id": item.id,
-            "from_agent_id": origin,
-            "from_queue_id": item.queue_id,
-            "to_queue_id": queue.id,
-            "to_agent_id": direct,
-            "to_area_id": queue.area_id,
-            "reason": body.reason,
-            "note": body.note,
-            "at": tx.now,
-        },
-    )
+    transfer_id = tx.ids.new() if pending is None else pending.id
+    if pending is None:
+        await store.add_transfer(
+            tx.conn,
+            {
+                "id": transfer_id,
+                "kind": kind,
+                "interaction_id": item.interaction_id,
+                "work_item_id": item.id,
+                "from_agent_id": origin,
+                "from_queue_id": item.queue_id,
+                "to_queue_id": queue.id,
+                "to_agent_id": direct,
+                "to_area_id": queue.area_id,
+                "reason": body.reason,
+                "note": body.note,
+                "at": tx.now,
+            },
+        )
     if item.conversation_id:
         row = await chat_store.get(tx.conn, item.conversation_id)
-        if body.note:
+        if body.note and pending is None:
             await conversations.add_message(
                 tx,
                 item.conversation_id,
@@ -68,7 +83,8 @@ async def transfer(tx: Tx, body: TransferBody) -> Answer:
                 code="transfer_note",
                 data={"reason": body.reason},
             )
-        await conversations.say(tx, row, "transfer", "transferencia", area_destino=queue.name)
+        if item.channel != "phone":
+            await conversations.say(tx, row, "transfer", "transferencia", area_destino=queue.name)
     await work.put_back(
         tx,
         item,
@@ -84,7 +100,7 @@ async def transfer(tx: Tx, body: TransferBody) -> Answer:
         await work.alert(
             tx, "transfer_loop", subject=item.id, item=item.id, level="warning", data={"transfers": item.transfers + 1}
         )
-    return item_answer(item)
+    return transfer_id
 
 
 async def _target(tx: Tx, item: Any, body: TransferBody) -> tuple[Any, str | None]:

@@ -4,7 +4,7 @@ Every change of hands raises the epoch; whoever held it before can change nothin
 arrival travels with the item, so whatever comes back to a queue is at its head.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,27 @@ from contact_center.store import conversations as chat_store
 from contact_center.store import work as store
 
 _SYSTEM: frozenset[Any] = frozenset({ActorKind.system})
+
+Held = Callable[[Tx, Any, str], Awaitable[None]]
+Finished = Callable[[Tx, Any], Awaitable[None]]
+_WHEN_HELD: dict[str, Held] = {}
+_WHEN_FINISHED: dict[str, Finished] = {}
+
+
+def when_held(kind: str) -> Callable[[Held], Held]:
+    """Register what else happens when somebody takes an item of a kind: a call is brought to them."""
+    return lambda run: _WHEN_HELD.setdefault(kind, run)
+
+
+def when_finished(kind: str) -> Callable[[Finished], Finished]:
+    """Register what else happens when an item of a kind is captured and left."""
+    return lambda run: _WHEN_FINISHED.setdefault(kind, run)
+
+
+async def tell_finished(tx: Tx, item: Any) -> None:
+    """Do what an item of this kind asks for when it is finished."""
+    if item.kind in _WHEN_FINISHED:
+        await _WHEN_FINISHED[item.kind](tx, item)
 
 
 async def enqueue(
@@ -181,6 +202,8 @@ async def hold(tx: Tx, item: Any, agent_id: str, *, how: str, event: str) -> Non
     )
     tx.emit("conversation.changed", conversation=item.conversation_id)
     tx.emit("agent.changed", user=agent_id)
+    if item.kind in _WHEN_HELD:
+        await _WHEN_HELD[item.kind](tx, item, agent_id)
 
 
 _PAST = {"offer": "accepted", "take_over": "assigned"}

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contact_center.live import call_views
 from contact_center.rules.identity import short_label
 from contact_center.store import views as store
 from contact_center.store.types import to_us
@@ -25,10 +26,14 @@ async def items(conn: AsyncConnection, ids: Iterable[str]) -> dict[str, View]:
     rows = await store.items(conn, ids)
     offers = {row.work_item_id: row for row in await store.open_offers_of(conn, [row.id for row in rows])}
     folios = await store.folios_of(conn, [row.interaction_id for row in rows])
-    return {row.id: _item(row, offers.get(row.id), folios.get(row.interaction_id, [])) for row in rows}
+    calls = await call_views.of_items(conn, rows)
+    return {
+        row.id: _item(row, offers.get(row.id), folios.get(row.interaction_id, []), calls.get(row.interaction_id))
+        for row in rows
+    }
 
 
-def _item(row: Any, offer: Any | None, folios: Sequence[str]) -> View:
+def _item(row: Any, offer: Any | None, folios: Sequence[str], call: View | None) -> View:
     return {
         "id": row.id,
         "kind": row.kind,
@@ -64,6 +69,7 @@ def _item(row: Any, offer: Any | None, folios: Sequence[str]) -> View:
         "last_seq": row.last_seq,
         "citizen": row.citizen_id,
         "skipped": row.skipped,
+        "call": call,
     }
 
 
@@ -73,7 +79,7 @@ def label(row: Any) -> str:
         return short_label(f"{row.citizen_names} {row.citizen_surname or ''}".strip())
     if row.visitor_name:
         return short_label(row.visitor_name)
-    return f"Visitante {row.interaction_id[-4:]}"
+    return f"{'Llamada' if row.channel == 'phone' else 'Visitante'} {row.interaction_id[-4:]}"
 
 
 async def messages(conn: AsyncConnection, rows: Sequence[Any]) -> dict[str, View]:

@@ -242,7 +242,7 @@ def contact_label(one: Any) -> str:
         return short_label(f"{one.citizen_names} {one.citizen_surname or ''}".strip())
     if one.visitor_name:
         return short_label(one.visitor_name)
-    return f"Visitante {one.id[-4:]}"
+    return f"{'Llamada' if one.channel == 'phone' else 'Visitante'} {one.id[-4:]}"
 
 
 def _seconds(start: datetime | None, end: datetime | None) -> int | None:

@@ -238,6 +238,7 @@ async def findings(conn: AsyncConnection, ids: Iterable[str] | None, agent_id: s
         select(
             findings_table,
             interactions.c.restricted,
+            interactions.c.channel,
             work_items.c.id.label("item_id"),
             citizens.c.names.label("citizen_names"),
             citizens.c.first_surname.label("citizen_surname"),

@@ -175,6 +175,17 @@ async def answer_transfer(conn: AsyncConnection, transfer_id: str, *, answer: st
     await conn.execute(update(transfers).where(transfers.c.id == transfer_id).values(answer=answer, answered_at=now))
 
 
+async def verify_transfer(conn: AsyncConnection, transfer_id: str, *, by: str, now: datetime) -> bool:
+    """Mark a transfer as verified by the first who did; False when there is none."""
+    await conn.execute(
+        update(transfers)
+        .where(transfers.c.id == transfer_id, transfers.c.verified_by.is_(None))
+        .values(verified_by=by, verified_at=now)
+    )
+    found = await conn.execute(select(transfers.c.id).where(transfers.c.id == transfer_id))
+    return found.one_or_none() is not None
+
+
 async def get_queue(conn: AsyncConnection, queue_id: str) -> Any | None:
     return (await conn.execute(select(queues).where(queues.c.id == queue_id))).one_or_none()
 

@@ -15,7 +15,6 @@ from contact_center.simulators.twilio.ledger import Entry
 from contact_center.simulators.twilio.model import Exchange
 from contact_center.simulators.twilio.phones import Person, Phone, Phones, Step
 
-
 T = TypeVar("T")
 
 

@@ -23,14 +23,44 @@ from contact_center.simulators.twilio.rest import (
 from contact_center.simulators.twilio.webhooks import BODY_BYTES
 
 EVENTS: Final = frozenset({"initiated", "ringing", "answered", "completed"})
-CREATE: Final = (
-    "To From CallerId Url Twiml ApplicationSid Method FallbackUrl FallbackMethod StatusCallback StatusCallbackMethod "
-    "StatusCallbackEvent Timeout TimeLimit SendDigits MachineDetection MachineDetectionTimeout AsyncAmd "
-    "AsyncAmdStatusCallback CallReason CallToken Trim Record RecordingStatusCallback RecordingChannels"
-).split()
-UPDATE: Final = (
-    "Url Twiml Method Status FallbackUrl FallbackMethod StatusCallback StatusCallbackMethod TimeLimit"
-).split()
+CREATE: Final = [
+    "To",
+    "From",
+    "CallerId",
+    "Url",
+    "Twiml",
+    "ApplicationSid",
+    "Method",
+    "FallbackUrl",
+    "FallbackMethod",
+    "StatusCallback",
+    "StatusCallbackMethod",
+    "StatusCallbackEvent",
+    "Timeout",
+    "TimeLimit",
+    "SendDigits",
+    "MachineDetection",
+    "MachineDetectionTimeout",
+    "AsyncAmd",
+    "AsyncAmdStatusCallback",
+    "CallReason",
+    "CallToken",
+    "Trim",
+    "Record",
+    "RecordingStatusCallback",
+    "RecordingChannels",
+]
+UPDATE: Final = [
+    "Url",
+    "Twiml",
+    "Method",
+    "Status",
+    "FallbackUrl",
+    "FallbackMethod",
+    "StatusCallback",
+    "StatusCallbackMethod",
+    "TimeLimit",
+]
 
 
 def routes(x: Exchange) -> list[Route]:

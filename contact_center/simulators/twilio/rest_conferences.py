@@ -14,17 +14,56 @@ from contact_center.simulators.twilio.rest import ApiError, Asked, Form, check_r
 from contact_center.simulators.twilio.rest_calls import check_addresses, read_callback
 from contact_center.simulators.twilio.twiml import CONFERENCE_EVENTS
 
-ADD: Final = (
-    "To From Label EarlyMedia StatusCallback StatusCallbackMethod StatusCallbackEvent EndConferenceOnExit Coaching "
-    "CallSidToCoach Muted Beep StartConferenceOnEnter WaitUrl WaitMethod Timeout TimeLimit ConferenceStatusCallback "
-    "ConferenceStatusCallbackMethod ConferenceStatusCallbackEvent ConferenceRecord ConferenceRecordingStatusCallback "
-    "ConferenceRecordingStatusCallbackMethod ConferenceRecordingStatusCallbackEvent ConferenceTrim MaxParticipants "
-    "Record RecordingStatusCallback CallReason CallerId JitterBufferSize MachineDetection Region CallToken"
-).split()
-CHANGE: Final = (
-    "Muted Hold HoldUrl HoldMethod AnnounceUrl AnnounceMethod WaitUrl WaitMethod BeepOnExit EndConferenceOnExit "
-    "Coaching CallSidToCoach"
-).split()
+ADD: Final = [
+    "To",
+    "From",
+    "Label",
+    "EarlyMedia",
+    "StatusCallback",
+    "StatusCallbackMethod",
+    "StatusCallbackEvent",
+    "EndConferenceOnExit",
+    "Coaching",
+    "CallSidToCoach",
+    "Muted",
+    "Beep",
+    "StartConferenceOnEnter",
+    "WaitUrl",
+    "WaitMethod",
+    "Timeout",
+    "TimeLimit",
+    "ConferenceStatusCallback",
+    "ConferenceStatusCallbackMethod",
+    "ConferenceStatusCallbackEvent",
+    "ConferenceRecord",
+    "ConferenceRecordingStatusCallback",
+    "ConferenceRecordingStatusCallbackMethod",
+    "ConferenceRecordingStatusCallbackEvent",
+    "ConferenceTrim",
+    "MaxParticipants",
+    "Record",
+    "RecordingStatusCallback",
+    "CallReason",
+    "CallerId",
+    "JitterBufferSize",
+    "MachineDetection",
+    "Region",
+    "CallToken",
+]
+CHANGE: Final = [
+    "Muted",
+    "Hold",
+    "HoldUrl",
+    "HoldMethod",
+    "AnnounceUrl",
+    "AnnounceMethod",
+    "WaitUrl",
+    "WaitMethod",
+    "BeepOnExit",
+    "EndConferenceOnExit",
+    "Coaching",
+    "CallSidToCoach",
+]
 
 
 def routes(x: Exchange) -> list[Route]:

@@ -10,10 +10,14 @@ from contact_center.simulators.twilio.config import API_VERSION
 from contact_center.simulators.twilio.model import Callback, Exchange, Recording, rfc2822
 from contact_center.simulators.twilio.rest import ApiError, Asked, in_range, missing, page, route
 
-CREATE: Final = (
-    "RecordingStatusCallback RecordingStatusCallbackMethod RecordingStatusCallbackEvent Trim RecordingChannels "
-    "RecordingTrack"
-).split()
+CREATE: Final = [
+    "RecordingStatusCallback",
+    "RecordingStatusCallbackMethod",
+    "RecordingStatusCallbackEvent",
+    "Trim",
+    "RecordingChannels",
+    "RecordingTrack",
+]
 CURRENT: Final = "Twilio.CURRENT"
 TYPES: Final = {"wav": "audio/x-wav", "mp3": "audio/mpeg"}
 

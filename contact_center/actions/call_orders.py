@@ -1,0 +1,133 @@
+"""What we ask of the provider: a row each, sent at most once by itself (PROMISES P14).
+
+A row is leased before its request leaves. When the answer does not come back, or the node dies between the request and
+the commit, the row is `uncertain`: nobody sends it again by itself, the provider's own reports or a person decide.
+"""
+
+from datetime import timedelta
+from typing import Any, Final, Literal
+
+from pydantic import Field
+
+from contact_center.actions.kernel import Answer, Body, Tx, verb
+from contact_center.rules.calls import CallState, OrderKind
+from contact_center.store import call_orders as store
+from contact_center.store import calls as call_store
+from contact_center.store import work as work_store
+
+LEASE_S: Final = 30
+"""Longer than any request may take: an order leased for longer was lost with its node."""
+_ONCE: Final = frozenset({OrderKind.hold, OrderKind.resume, OrderKind.hang_up, OrderKind.bridge, OrderKind.join_all})
+"""Orders that, asked twice before anything happened, mean the same as once."""
+
+
+async def ask(tx: Tx, call: Any, kind: OrderKind, *, by: str | None, **data: Any) -> str:
+    """Ask something of the provider after the commit and return the order's id.
+
+    Asking again for what is still queued returns that one; hanging up forgets what was queued before it.
+    """
+    queued = await store.queued_of(tx.conn, call.id)
+    if kind in _ONCE:
+        for one in queued:
+            if one.kind == kind.value and one.data == data:
+                return str(one.id)
+    if kind is OrderKind.hang_up:
+        await cancel_all(tx, call.id)
+    order_id = tx.ids.new()
+    await store.add(
+        tx.conn,
+        {
+            "id": order_id,
+            "call_id": call.id,
+            "kind": kind.value,
+            "data": data,
+            "state": "queued",
+            "next_at": tx.now,
+            "by_user": by,
+            "created_at": tx.now,
+        },
+    )
+    await _tell(tx, call)
+    return order_id
+
+
+async def cancel_all(tx: Tx, call_id: str) -> None:
+    """Forget every order of a call that nobody began. Idempotent."""
+    for one in await store.queued_of(tx.conn, call_id):
+        await store.change(tx.conn, one.id, state="cancelled", done_at=tx.now)
+
+
+async def _tell(tx: Tx, call: Any) -> None:
+    item = await work_store.open_item_of(tx.conn, call.interaction_id)
+    if item is not None:
+        tx.emit(
+            "work.changed", item=item.id, conversation=item.conversation_id, user=item.owner_id, queue=item.queue_id
+        )
+
+
+class Claim(Body):
+    """How many orders a node can send at once."""
+
+    limit: int = Field(ge=1, le=100)
+
+
+@verb("order.claim", action="call.use", door="system")
+async def claim(tx: Tx, body: Claim) -> Answer:
+    """Lease orders to send, the first of each call, and mark as uncertain what was sent by a node that is gone."""
+    for one in await store.lost(tx.conn, tx.now):
+        await store.change(tx.conn, one.id, state="uncertain", leased_until=None, error="lost")
+        call = await call_store.get(tx.conn, one.call_id)
+        await _tell(tx, call)
+    leased: list[dict[str, Any]] = []
+    for row in await store.ready(tx.conn, tx.now, body.limit):
+        until = tx.now + timedelta(seconds=LEASE_S)
+        if await store.lease(tx.conn, row.id, epoch=row.lease_epoch, until=until):
+            leased.append(
+                {
+                    "id": row.id,
+                    "epoch": row.lease_epoch + 1,
+                    "attempts": row.attempts + 1,
+                    "kind": row.kind,
+                    "call_id": row.call_id,
+                    "provider_call_id": row.provider_call_id,
+                    "room": row.room,
+                    "number": row.number,
+                    "line": row.line,
+                    "data": row.data,
+                }
+            )
+    return {"orders": leased}
+
+
+class Settle(Body):
+    """What became of an order. `again`: the provider surely did nothing; it may be sent later."""
+
+    id: str = Field(max_length=36)
+    epoch: int = Field(ge=1)
+    outcome: Literal["done", "failed", "uncertain", "again"]
+    provider_id: str | None = Field(default=None, max_length=64)
+    error: str | None = Field(default=None, max_length=200)
+    again_in_s: float = Field(default=0, ge=0, le=3_600)
+
+
+@verb("order.settle", action="call.use", door="system")
+async def settle(tx: Tx, body: Settle) -> Answer:
+    """Write what became of an order; only the last lease of it may. Answers whether the house has to act on it."""
+    order = await store.get(tx.conn, body.id)
+    if order is None:
+        return {}
+    call = await call_store.get(tx.conn, order.call_id)
+    assert call is not None
+    over = not CallState(call.state).is_open
+    outcome = "failed" if body.outcome == "again" and over else body.outcome
+    values: dict[str, Any] = {"state": outcome, "error": body.error, "provider_id": body.provider_id}
+    if outcome == "again":
+        values |= {"state": "queued", "next_at": tx.now + timedelta(seconds=body.again_in_s)}
+    else:
+        values["done_at"] = tx.now
+    if not await store.settle(tx.conn, body.id, epoch=body.epoch, **values):
+        return {}
+    if outcome == "done" and order.kind == OrderKind.dial.value and body.provider_id and not call.provider_call_id:
+        await call_store.change(tx.conn, call.id, provider_call_id=body.provider_id)
+    await _tell(tx, call)
+    return {"failed": outcome in ("failed", "uncertain") and not over}
