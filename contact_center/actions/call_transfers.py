@@ -127,7 +127,7 @@ async def _go(tx: Tx, item: Any, call: Any, body: TransferCall, *, pending: Any 
             await _record(tx, item, body, answer="accepted")
         if call.mode == Mode.browser:
             await call_orders.ask(tx, call, OrderKind.drop_leg, by=owner, user=owner)
-        ended = calls.fact_now(tx, EventKind.ended, key="ended", data={"how": "completed", "by": "transferred"})
+        ended = calls.fact_now(tx, EventKind.ended, key="ended", data={"how": "completed", "by": "agent"})
         await calls.add_facts(tx, call, [left, ended])
         return
     known = await call_store.facts(tx.conn, [call.id])

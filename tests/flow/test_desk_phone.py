@@ -1,4 +1,4 @@
-"""Calls at an ordinary telephone: started, marked, passed on and entered afterwards; each ends captured or in a list."""
+"""Calls at an ordinary telephone: started, marked, passed on, entered afterwards; each ends captured or in a list."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from contact_center.errors import Conflict, IllegalMove, Invalid, Missing
 from contact_center.rules.access import Actor
-from contact_center.store.schema import calls, callbacks, findings, interactions, segments, transfers
+from contact_center.store.schema import callbacks, calls, findings, interactions, segments, transfers
 from tests.support.house import TestHouse, open_house
 
 NUMBER = "662 000 0001"
