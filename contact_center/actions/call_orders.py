@@ -82,6 +82,7 @@ async def claim(tx: Tx, body: Claim) -> Answer:
     for row in await store.ready(tx.conn, tx.now, body.limit):
         until = tx.now + timedelta(seconds=LEASE_S)
         if await store.lease(tx.conn, row.id, epoch=row.lease_epoch, until=until):
+            await _tell(tx, await call_store.get(tx.conn, row.call_id))
             leased.append(
                 {
                     "id": row.id,
