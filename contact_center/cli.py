@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from contact_center import cli_users
+from contact_center import cli_calls, cli_users
 
 if TYPE_CHECKING:
     from contact_center.main import Running
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(cli_users.app, name="user")
+app.command("import-calls")(cli_calls.import_calls)
 
 STARTS_SERVICE = frozenset({"serve", "demo"})
 """Commands that leave garbage collection off until the service stands; see `__main__`."""

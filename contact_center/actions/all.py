@@ -5,6 +5,8 @@ from contact_center.actions import (
     admin,
     admin_texts,
     attachments,
+    call_audit,
+    call_import,
     call_orders,
     call_transfers,
     callbacks,
@@ -34,8 +36,8 @@ from contact_center.actions import (
 )
 
 MODULES = (
-    *(accounts, admin, admin_texts, attachments, call_orders, call_transfers, callbacks, calls, captures),
-    *(citizens, conversations, desk, engine, first_user),
+    *(accounts, admin, admin_texts, attachments, call_audit, call_import, call_orders, call_transfers),
+    *(callbacks, calls, captures, citizens, conversations, desk, engine, first_user),
     *(folio_query, health, marks, messages, office, people, petition_links, petition_moves, petitions, phone, presence),
     *(setup, survey, transfers, visits, work),
 )

@@ -150,6 +150,8 @@ async def open_finding(
         if kind is None:
             return None
     known = await store.open_finding_of(tx.conn, interaction_id, kind)
+    if known is None and kind == "no_disposition":  # it is in a list already, under a name that says more
+        known = await store.open_finding_of(tx.conn, interaction_id, "unlogged_call")
     if known is not None:
         return known
     finding_id, agent = tx.ids.new(), agent_id or row.agent_id

@@ -15,6 +15,7 @@ from contact_center.rules import crisis, lifecycle
 from contact_center.rules.access import Scope
 from contact_center.rules.lifecycle import CONVERSATION, Facts, step
 from contact_center.rules.model import ActorKind, ConversationState
+from contact_center.store import captures as capture_store
 from contact_center.store import conversations as store
 from contact_center.store import texts
 from contact_center.store import work as work_store
@@ -268,8 +269,9 @@ async def load(tx: Tx, conversation_id: str, action: str) -> tuple[Any, Any | No
 
 
 async def scope_of(tx: Tx, row: Any, item: Any | None) -> Scope:
-    """Return the facts that decide who may touch a conversation."""
+    """Return the facts that decide who may touch a conversation. Whoever shall capture it late has a part in it."""
     holders = frozenset(one.agent_id for one in await work_store.segments_of(tx.conn, row.id))
+    holders |= await capture_store.finding_holders(tx.conn, row.id)
     return Scope(
         owner_id=item.owner_id if item else None,
         participant_ids=holders,

@@ -14,6 +14,7 @@ from contact_center.rules import lifecycle
 from contact_center.rules.lifecycle import CONVERSATION, OFFER, WORK, Facts, step
 from contact_center.rules.model import ConversationState, OfferState, WorkState
 from contact_center.store import calls as call_store
+from contact_center.store import captures as capture_store
 from contact_center.store import conversations as chat_store
 from contact_center.store import people
 from contact_center.store import work as store
@@ -242,7 +243,8 @@ async def capture(tx: Tx, body: CaptureBody) -> Answer:
         raise Missing
     if item.state == "done":
         interaction = await store.get_interaction(tx.conn, item.interaction_id)
-        if interaction is None or interaction.agent_id != tx.actor.id:
+        listed = await capture_store.finding_holders(tx.conn, item.interaction_id)
+        if interaction is None or tx.actor.id not in {interaction.agent_id, *listed}:
             raise Missing
     else:
         item = await work.load(tx, body.item_id, "work.wrap_up", epoch=body.epoch)

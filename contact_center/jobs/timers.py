@@ -12,7 +12,7 @@ import anyio
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from contact_center.actions import calls
+from contact_center.actions import call_audit, calls
 from contact_center.actions.attachments import SweepUploads
 from contact_center.actions.engine import ConversationBody, HeldBody, ItemBody, Nothing, OfferBody
 from contact_center.actions.kernel import SYSTEM, Body
@@ -31,7 +31,7 @@ from contact_center.store import people
 from contact_center.store import work as store
 from contact_center.store.db import Database
 
-EVERY_S = {"beat": 5, "sweep": 1, "ping": 20, "places": 2, "visitors": 15, "sessions": 30, "hourly": 3600}
+EVERY_S = {"beat": 5, "sweep": 1, "ping": 20, "places": 2, "visitors": 15, "sessions": 30, "audit": 60, "hourly": 3600}
 
 log = structlog.get_logger(__name__)
 
@@ -75,6 +75,7 @@ class Timers:
             "places": self.places,
             "visitors": self.beat_visitors,
             "sessions": self.check_sessions,
+            "audit": self.audit,
             "hourly": self.hourly,
         }
         for name, job in jobs.items():
@@ -173,6 +174,13 @@ class Timers:
             if conversation_id is not None:
                 found[conversation_id] = (position, None if wait is None else int(wait))
         self._hub.show_places(found)
+
+    async def audit(self) -> None:
+        """Put calls that ended ten minutes ago without a result into somebody's list."""
+        async with self._db.read() as conn:
+            due = await call_audit.due_now(conn, self._clock.now())
+        if due:
+            await self._writer.submit(SYSTEM, "calls.audit", call_audit.Audit(interactions=tuple(due)))
 
     async def hourly(self) -> None:
         """Mark captures that are overdue, and remove files that were uploaded and never sent."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -76,7 +77,7 @@ def read(
         if delimiter is None:
             delimiter = max((",", ";", "\t"), key=re.sub(r'"[^"]*"', "", text).count)
         try:
-            row = next(csv.reader(text.splitlines(keepends=True), delimiter=delimiter))
+            row = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
         except (csv.Error, StopIteration):
             yield Refused(number, "columns")
             continue

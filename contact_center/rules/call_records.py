@@ -176,10 +176,21 @@ def leg_of(row: Mapping[str, str | datetime], line: int, exchange: Exchange) -> 
     answer = instant(given_answer, exchange.zone) if given_answer else None
     if answer is None and result is Result.answered:
         answer = max(start, end - timedelta(seconds=talk_s))
-    names = ("src", "dst", "channel", "dstchannel", "lastapp", "uniqueid", "linkedid")
-    values = {name: text(name) for name in names}
-    values["src"] = values["src"] or _number_in(text("clid")) or text("cnum")
-    return Leg(line=line, start=start, end=end, answer=answer, talk_s=talk_s, result=result, **values)
+    return Leg(
+        line=line,
+        start=start,
+        end=end,
+        answer=answer,
+        talk_s=talk_s,
+        result=result,
+        src=text("src") or _number_in(text("clid")) or text("cnum"),
+        dst=text("dst"),
+        channel=text("channel"),
+        dstchannel=text("dstchannel"),
+        lastapp=text("lastapp"),
+        uniqueid=text("uniqueid"),
+        linkedid=text("linkedid"),
+    )
 
 
 def _number_in(clid: str) -> str:
@@ -324,7 +335,7 @@ def _was_spoken(leg: Leg, exchange: Exchange) -> bool:
 
 def _rung(leg: Leg, exchange: Exchange) -> str | None:
     named = leg.extension or _extension(leg.dstchannel, exchange)
-    return named or (leg.dst if not leg.dstchannel and _is_extension(leg.dst, exchange) else None)
+    return named or (leg.dst if not leg.channel and not leg.dstchannel and _is_extension(leg.dst, exchange) else None)
 
 
 def _extension(channel: str, exchange: Exchange) -> str | None:

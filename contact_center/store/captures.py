@@ -53,6 +53,14 @@ async def open_finding_of(conn: AsyncConnection, interaction_id: str, kind: str)
     return found
 
 
+async def finding_holders(conn: AsyncConnection, interaction_id: str) -> frozenset[str]:
+    """Return in whose lists an interaction's open findings are."""
+    query = select(findings.c.agent_id).where(
+        findings.c.interaction_id == interaction_id, findings.c.closed_at.is_(None), findings.c.agent_id.is_not(None)
+    )
+    return frozenset((await conn.execute(query)).scalars())
+
+
 async def add_finding(conn: AsyncConnection, values: Mapping[str, Any]) -> None:
     """Insert a finding. Raises IntegrityError when the same one is open."""
     await conn.execute(insert(findings).values(**values))

@@ -250,12 +250,11 @@ async def findings(conn: AsyncConnection, ids: Iterable[str] | None, agent_id: s
         .outerjoin(visitors, visitors.c.id == conversations_table.c.visitor_id)
         .outerjoin(citizens, citizens.c.id == interactions.c.citizen_id)
         .order_by(findings_table.c.opened_at)
-        .limit(200)
     )
     if ids is not None:
         query = query.where(findings_table.c.id.in_(list(dict.fromkeys(ids))))
     else:
-        query = query.where(findings_table.c.closed_at.is_(None))
+        query = query.where(findings_table.c.closed_at.is_(None)).limit(200)
     if agent_id is not None:
         query = query.where(findings_table.c.agent_id == agent_id)
     return (await conn.execute(query)).all()
