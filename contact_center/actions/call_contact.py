@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from contact_center.actions import office
 from contact_center.actions.kernel import Tx
+from contact_center.rules.access import Scope
 from contact_center.rules.calls import CallState, Mode, Purpose
 from contact_center.rules.identity import Phone, PhoneKind
 from contact_center.rules.lifecycle import CONVERSATION, Facts, step
@@ -134,3 +135,15 @@ async def queue_for(tx: Tx, line: str | None, agent_id: str | None = None) -> An
 def callable_number(call: Any) -> str | None:
     """Return the number a call may be returned to, None for one that is hidden, premium, or no number."""
     return call.number if call.number and PhoneKind(call.number_kind).is_callable else None
+
+
+def scope_of(row: Any) -> Scope:
+    """Return the facts that decide who may touch a call, from a row of `store.calls.scope_row`."""
+    return Scope(
+        owner_id=row.holder_id,
+        author_id=row.agent_id,
+        queue_ids=frozenset({row.queue_id} - {None}),
+        area_id=row.area_id,
+        restricted=row.restricted,
+        accused_user_ids=frozenset({row.accused_user_id} - {None}),
+    )

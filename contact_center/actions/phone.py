@@ -12,7 +12,6 @@ from contact_center.actions import call_contact, call_orders, calls, office, wor
 from contact_center.actions.desk import Epoch, ItemId
 from contact_center.actions.kernel import Answer, Body, Tx, verb
 from contact_center.errors import Conflict, Invalid, Missing
-from contact_center.rules.access import Scope
 from contact_center.rules.calls import CallState, EventKind, Fact, Mode, OrderKind, Purpose
 from contact_center.rules.faces import from_ms
 from contact_center.rules.identity import Phone, PhoneKind, normalise
@@ -298,14 +297,6 @@ async def reveal(tx: Tx, body: Reveal) -> Answer:
     row = await store.scope_row(tx.conn, body.call_id)
     if row is None:
         raise Missing
-    scope = Scope(
-        owner_id=row.holder_id,
-        author_id=row.agent_id,
-        queue_ids=frozenset({row.queue_id} - {None}),
-        area_id=row.area_id,
-        restricted=row.restricted,
-        accused_user_ids=frozenset({row.accused_user_id} - {None}),
-    )
-    tx.check_visible("call.reveal", scope)
+    tx.check_visible("call.reveal", call_contact.scope_of(row))
     await office.log_access(tx, "call.reveal", "call", row.id)
     return {"number": row.number, "extension": row.extension}

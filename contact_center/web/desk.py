@@ -38,6 +38,9 @@ THREAD_ACTIONS = (
     "citizen.edit",
 )
 
+_NOT_IN_A_CALL = frozenset({"conversation.reply", "conversation.close"})
+"""Nobody writes to a citizen in a call, and it ends when its line does."""
+
 
 async def console_snapshot(request: Request) -> Response:
     """Everything a console starts with, and the cursor its events go on from."""
@@ -66,7 +69,8 @@ async def thread(request: Request) -> Response:
         found = await snapshot.thread(conn, row, item.id if item else None, house.clock.now(), before=page.before)
         found["citizen"] = await petition_views.citizen(conn, row.citizen_id) if row.citizen_id else None
         found["petitions"] = await petition_views.rows_of_interaction(conn, row.id, actor)
-        found["can"] = [one for one in THREAD_ACTIONS if access.can(actor, one, scope)]
+        spoken = _NOT_IN_A_CALL if row.channel == "phone" else frozenset()
+        found["can"] = [one for one in THREAD_ACTIONS if one not in spoken and access.can(actor, one, scope)]
         interaction = await work_store.get_interaction(conn, row.id)
         assert interaction is not None
         found["draft_capture"] = {

@@ -9,6 +9,7 @@ from contact_center.errors import Conflict, IllegalMove, Invalid, Missing
 from contact_center.rules.access import Actor
 from contact_center.store.schema import callbacks, calls, findings, interactions, segments, transfers
 from tests.support.house import TestHouse, open_house
+from tests.support.signed_in import desk
 
 NUMBER = "662 000 0001"
 
@@ -311,3 +312,28 @@ async def test_the_whole_number_is_shown_on_record_and_only_to_who_may(database_
         assert shown["number"] == "+526620000001"
         with pytest.raises(Missing):
             await house.do(berta, "call.reveal", call_id=item["call"]["id"])
+
+
+async def test_a_number_is_recognised_while_it_is_typed_and_nobody_is_taken_for_its_owner(database_url: str) -> None:
+    async with open_house(database_url) as house:
+        ana, berta = await desk(house, "ana"), await desk(house, "berta")
+        saved = await ana.must("citizen.save", names="Juan", first_surname="Prueba", phone=NUMBER)
+        asked = (await ana.get("/api/v1/calls/people?number=%2B52%201%20662%20000%200001")).json()
+        assert [one["citizen"]["id"] for one in asked["people"]] == [saved["citizen"]["id"]]
+        assert asked["people"][0]["citizen"]["phone"] == "662 ••• •001"
+        item = await start(house, ana.actor)
+        assert item["citizen"] is None
+        by_call = (await ana.get(f"/api/v1/calls/people?call={item['call']['id']}")).json()
+        assert by_call["people"] == asked["people"]
+        assert (await berta.get(f"/api/v1/calls/people?call={item['call']['id']}")).status_code == 404
+        assert (await ana.get("/api/v1/calls/people?number=911")).json() == {"people": [], "kind": "emergency"}
+
+
+async def test_a_thread_of_a_call_takes_notes_and_offers_no_reply(database_url: str) -> None:
+    async with open_house(database_url) as house:
+        ana = await desk(house, "ana")
+        item = await start(house, ana.actor)
+        read = (await ana.get(f"/api/v1/conversations/{item['conversation']}")).json()
+        assert [one["code"] for one in read["messages"]] == ["call.entered", "call.joined"]
+        assert "conversation.note" in read["can"]
+        assert not {"conversation.reply", "conversation.close"} & set(read["can"])
