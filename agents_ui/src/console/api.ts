@@ -178,6 +178,7 @@ export const unlinkPetition = (interaction: Id, folio: string, reason: string): 
   command("petition.unlink", { interaction_id: interaction, folio, reason });
 export const followUp = (folio: string, text: string, visible: boolean, interaction?: Id): Result<Fields> =>
   command("petition.follow_up", { folio, text, visible, ...(interaction === undefined ? {} : { interaction_id: interaction }) });
+export const assignFinding = (finding: Id, user: Id): Result<Fields> => command("finding.assign", { finding_id: finding, user_id: user });
 export const justify = (finding: Id, reason: string): Result<Fields> => command("finding.justify", { finding_id: finding, reason });
 
 export async function upload(conversation: Id, file: File): Promise<Attachment> {

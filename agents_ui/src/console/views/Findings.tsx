@@ -1,11 +1,11 @@
 /** What ended without its capture: each row leads to the contact, or is justified with a reason. */
 import { useState } from "preact/hooks";
 import type { Finding } from "../../shared/protocol";
-import { justify } from "../api";
+import { assignFinding, justify } from "../api";
 import { attempt } from "../errors";
 import { when } from "../format";
 import { deskHash, go } from "../route";
-import { apply, findings, minute } from "../store";
+import { agentName, apply, can, findings, minute, state } from "../store";
 import { t, tMaybe } from "../text";
 import { Dialog } from "../ui/Dialog";
 import { Icon } from "./Icon";
@@ -38,8 +38,39 @@ function Justify({ finding, onClose }: { finding: Finding; onClose: () => void }
   );
 }
 
+/** Puts the finding into somebody's list; the row with its new owner comes by the socket, as to everybody. */
+function Assign({ finding, onClose }: { finding: Finding; onClose: () => void }) {
+  const [to, setTo] = useState("");
+  const [wrong, setWrong] = useState(false);
+  const people = Object.values(state.value?.agents ?? {})
+    .filter((one) => one.id !== finding.agent)
+    .sort((a, b) => a.name.localeCompare(b.name));
+  const save = async (): Promise<void> => {
+    if (to === "") return setWrong(true);
+    if ((await attempt(() => assignFinding(finding.id, to))) !== null) onClose();
+  };
+  return (
+    <Dialog
+      title={t("finding.assign")}
+      onClose={onClose}
+      actions={<button type="button" class="primary" onClick={() => void save()}>{t("finding.assign")}</button>}
+    >
+      <p>{tMaybe(`finding.${finding.kind}`, finding.kind)}</p>
+      <label class="field">
+        <span class="field-label">{t("finding.assignTo")}</span>
+        <select value={to} aria-invalid={wrong} aria-describedby="assign-error" onChange={(event) => { setTo(event.currentTarget.value); setWrong(false); }}>
+          <option value="">{t("choose")}</option>
+          {people.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
+        </select>
+        <span class="field-error" id="assign-error" role="alert">{wrong ? t("finding.assignNeeded") : ""}</span>
+      </label>
+    </Dialog>
+  );
+}
+
 export function Findings() {
   const [open, setOpen] = useState<Finding | null>(null);
+  const [giving, setGiving] = useState<Finding | null>(null);
   if (findings.value.length === 0) return null;
   return (
     <section class="list-section" aria-label={t("findings.title")}>
@@ -51,13 +82,15 @@ export function Findings() {
               <span class="channel"><Icon name="wrap" size={16} /></span>
               <span class="row-main">
                 <span class="row-top"><span class="row-name">{one.label ?? t("item.anonymous")}</span><span class="clock">{when(one.opened_at, minute.value)}</span></span>
-                <span class="row-bottom"><span class="row-text">{tMaybe(`finding.${one.kind}`, one.kind)}</span></span>
+                <span class="row-bottom"><span class="row-text">{[tMaybe(`finding.${one.kind}`, one.kind), agentName(one.agent)].filter(Boolean).join(" · ")}</span></span>
               </span>
             </button>
+            {can("work.assign") && <button type="button" class="link" onClick={() => setGiving(one)}>{t("finding.assign")}</button>}
             <button type="button" class="link" onClick={() => setOpen(one)}>{t("finding.justify")}</button>
           </li>
         ))}
       </ul>
+      {giving !== null && <Assign finding={giving} onClose={() => setGiving(null)} />}
       {open !== null && <Justify finding={open} onClose={() => setOpen(null)} />}
     </section>
   );
