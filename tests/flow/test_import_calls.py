@@ -245,9 +245,16 @@ async def test_each_call_is_matched_once_and_the_nearest_in_time_first(sqlite_da
         def record(key: str, seconds: float, **more: Any) -> dict[str, Any]:
             at = call.started_at + timedelta(seconds=seconds)
             return {
-                "key": key, "direction": "inbound", "number": "+526622000001", "number_kind": PhoneKind.mexican,
-                "started_at": at, "answered_at": at, "ended_at": at + timedelta(seconds=9), "talk_s": 9,
-                "state": CallState.completed, **more,
+                "key": key,
+                "direction": "inbound",
+                "number": "+526622000001",
+                "number_kind": PhoneKind.mexican,
+                "started_at": at,
+                "answered_at": at,
+                "ended_at": at + timedelta(seconds=9),
+                "talk_s": 9,
+                "state": CallState.completed,
+                **more,
             }
 
         given = [record("far", 100), record("near", -20), record("other way", 0, direction="outbound")]
