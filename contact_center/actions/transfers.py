@@ -38,10 +38,15 @@ async def transfer(tx: Tx, body: TransferBody) -> Answer:
         raise Invalid("invalid", fields={"reason": "unknown"})
     if item.state != "held":
         raise Conflict("not_held")
-    if await call_store.open_of(tx.conn, item.interaction_id) is not None:
-        raise Conflict("call_in_progress")  # a line moves by `call.transfer`
+    await _check_no_line(tx, item)
     await pass_on(tx, item, body)
     return item_answer(item)
+
+
+async def _check_no_line(tx: Tx, item: Any) -> None:
+    """Raise Conflict while somebody is on the line: it moves by `call.transfer`, and is not put down."""
+    if await call_store.open_of(tx.conn, item.interaction_id) is not None:
+        raise Conflict("call_in_progress")
 
 
 async def pass_on(tx: Tx, item: Any, body: TransferBody, *, kind: str | None = None, pending: Any | None = None) -> str:
@@ -142,6 +147,7 @@ async def give_back(tx: Tx, body: MoveBody) -> Answer:
     last = await store.last_transfer(tx.conn, item.id)
     if last is None or item.state != "held" or last.from_agent_id in (None, tx.actor.id):
         raise Conflict("not_transferred")
+    await _check_no_line(tx, item)
     await store.answer_transfer(tx.conn, last.id, answer="returned", now=tx.now)
     if body.reason and item.conversation_id:
         await conversations.add_message(tx, item.conversation_id, "note", tx.actor.id, body.reason, code="returned")
@@ -163,6 +169,7 @@ async def release(tx: Tx, body: MoveBody) -> Answer:
     item = await work.load(tx, body.item_id, "work.transfer", epoch=body.epoch)
     if item.state != "held":
         raise Conflict("not_held")
+    await _check_no_line(tx, item)
     if body.reason and item.conversation_id:
         await conversations.add_message(tx, item.conversation_id, "note", tx.actor.id, body.reason, code="released")
     await work.put_back(tx, item, event="release", how="released", from_agent_id=tx.actor.id)

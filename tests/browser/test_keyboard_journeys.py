@@ -1,6 +1,8 @@
 """The journeys of citizen and agent by keyboard alone: no event of a mouse, and focus always to be seen."""
 
-from playwright.async_api import Browser, Locator, Page, expect
+from contextlib import suppress
+
+from playwright.async_api import Browser, Locator, Page, TimeoutError, expect
 
 from contact_center.store.schema import conversations, interactions, petitions
 from tests.support.signed_in import PASSWORD
@@ -23,6 +25,9 @@ async def tab_to(page: Page, target: Locator, *, back: bool = False) -> None:
     """Press Tab until something has the focus, and see that what has it shows it."""
     await page.bring_to_front()
     await target.wait_for(state="attached")
+    # A screen that was just drawn takes the focus itself a moment later; keys before that would go nowhere.
+    with suppress(TimeoutError):
+        await page.wait_for_function("document.activeElement !== document.body", timeout=500)
     for _press in range(MOST_TABS):
         if await target.evaluate("(one) => one === document.activeElement"):
             break

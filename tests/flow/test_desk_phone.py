@@ -89,6 +89,8 @@ async def test_a_call_in_use_cannot_be_finished_closed_or_answered_in_writing(da
             await finish(house, ana, item)
         with pytest.raises(Conflict):
             await house.do(ana, "conversation.close", **held)
+        with pytest.raises(Conflict):
+            await house.do(ana, "work.release", item_id=item["id"], epoch=item["epoch"])
         with pytest.raises(Conflict) as refused:
             await house.do(ana, "conversation.reply", **held, text="Buenos días")
         assert refused.value.code == "no_reply_in_call"

@@ -2,7 +2,7 @@
 import { effect, signal } from "@preact/signals";
 import { openId } from "./route";
 
-export type DialogName = "transfer" | "search" | "help" | "takeover" | "giveback" | "assign" | "unflag" | null;
+export type DialogName = "transfer" | "search" | "help" | "takeover" | "giveback" | "assign" | "unflag" | "call" | null;
 export const dialog = signal<DialogName>(null);
 
 /** The crisis mark that a supervisor is about to take away, with a reason. */

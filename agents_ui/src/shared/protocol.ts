@@ -17,13 +17,21 @@ export type Priority = "low" | "normal" | "high" | "critical";
 export type AgentStateName = "available" | "paused" | "offline";
 
 export interface OfferOf { id: Id; agent: Id; expires_at: Ms }
+export interface Call {
+  id: Id | null; direction: "inbound" | "outbound" | null; purpose: string | null; mode: "desk" | "browser" | "record" | null;
+  state: string | null; number: string | null; number_kind: string; started_at: Ms | null; queued_at: Ms | null; answered_at: Ms | null;
+  ended_at: Ms | null; held_since: Ms | null; talk_s: number; hold_s: number; recording: string; folio: string | null;
+  legs: { leg: string; user: Id | null; name: string | null; joined_at: Ms }[]; transfer: { kind: string | null; to_kind: string | null } | null;
+  order: { kind: string; state: string; error: string | null } | null;
+  callback: { id: Id; reason: string; state: string; due_at: Ms; attempts: number; note: string | null } | null;
+}
 export interface Item {
   id: Id; kind: "conversation" | "call" | "callback" | "message"; channel: Channel; direction: "inbound" | "outbound";
   interaction: Id; conversation: Id | null; queue: Id; state: ItemState; priority: Priority; flags: string[];
   label: string | null; language: string | null; enqueued_at: Ms; queued_at: Ms; due_at: Ms | null; since: Ms; owner: Id | null;
   epoch: number; offer: OfferOf | null; target_s: number; wrap_until: Ms | null; transfers: number;
   conversation_state: string | null; capture: string; disposition: string | null; petitions: string[];
-  last_citizen_at: Ms | null; last_agent_at: Ms | null; last_seq: number; from_agent: Id | null; citizen: Id | null;
+  last_citizen_at: Ms | null; last_agent_at: Ms | null; last_seq: number; from_agent: Id | null; citizen: Id | null; call?: Call | null;
 }
 export interface Attachment { id: Id; name: string; media_type: string; size_bytes: number; state: "stored" | "missing" }
 export type Delivery = "queued" | "accepted" | "sent" | "delivered" | "read" | "failed" | "uncertain";

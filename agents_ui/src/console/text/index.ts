@@ -38,12 +38,15 @@ export async function setLocale(next: Locale): Promise<void> {
 }
 
 export type Key = keyof typeof es | keyof typeof later;
+/** Grows when a part brought words, so that what waited for them shows them. */
+const grown = signal(0);
 const spanish: Record<string, string> = { ...es };
 const english = signal<Readonly<Record<string, string>>>({});
 
 /** Adds words that come with a part of the console which is loaded later. */
 export function extend(words: Words, inEnglish: () => Promise<Words>): void {
   Object.assign(spanish, words);
+  grown.value += 1;
   const load = async (): Promise<void> => {
     const fetched = await inEnglish();
     english.value = { ...english.value, ...fetched };
@@ -63,5 +66,5 @@ export function plural(n: number, one: Key, many: Key): string {
 
 /** A key made at run time, such as `error.` + code; `fallback` when the catalogue does not have it. */
 export function tMaybe(key: string, fallback: string, vars?: Vars): string {
-  return key in spanish ? t(key as Key, vars) : fallback;
+  return grown.value > 0 && key in spanish ? t(key as Key, vars) : fallback;
 }

@@ -72,22 +72,30 @@ export function Combobox<T extends string>({ label, options, value, onChange, pl
     setOpen(false);
     setQuery(null);
   };
+  /** What stands in the field when it was typed after the last drawing: a quick hand is ahead of the list it sees. */
+  const unseen = (): string | null => (input.current !== null && input.current.value !== text ? input.current.value : null);
   const pick = (option: Option<T> | undefined): void => {
     if (option !== undefined && option.value !== value) onChange(option.value);
     hide();
   };
   /** Leaving: an exact name is a choice, an emptied field is none, anything else goes back to what was chosen. */
   const leave = (): void => {
-    if (query !== null) {
-      const exact = options.find((one) => fold(one.label) === fold(query));
-      if (query.trim() === "") onChange("");
+    const typed = unseen() ?? query;
+    if (typed !== null) {
+      const exact = options.find((one) => fold(one.label) === fold(typed));
+      if (typed.trim() === "") onChange("");
       else if (exact !== undefined && exact.value !== value) onChange(exact.value);
     }
     hide();
     onBlur?.();
   };
   const onKey = (event: KeyboardEvent): void => {
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    const typed = unseen();
+    if (typed !== null && typed.trim() !== "" && (event.key === "Enter" || event.key === "Tab")) {
+      if (event.key === "Enter") event.preventDefault();
+      const first = match(options, typed, 1).shown[0];
+      if (first !== undefined) pick(first);
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (!open) show();
       else if (shown.length > 0) setActive((active + (event.key === "ArrowDown" ? 1 : -1) + shown.length) % shown.length);

@@ -47,6 +47,9 @@ function NoteText({ message }: { message: Message }) {
   return <>{message.text.split(new RegExp(`(${escaped.join("|")})`)).map((part, index) => (index % 2 === 1 ? <mark key={index} class="mention">{part}</mark> : part))}</>;
 }
 
+/** What the house notes of a call is a code and who; the words come with the telephone's parts. */
+const callLine = ({ code, data }: Message): string => tMaybe(`call.line.${code?.slice(5) ?? ""}`, "", { name: staffName((data?.["user"] as string | undefined) ?? null) });
+
 interface Props { message: Message; follows: boolean; last: boolean; conversation: Conversation }
 
 export function Bubble({ message, follows, last, conversation }: Props) {
@@ -57,7 +60,7 @@ export function Bubble({ message, follows, last, conversation }: Props) {
     return (
       <div class={long ? "system system-long" : "system"}>
         {long && <p class="system-head"><Icon name="sound" size={14} /> {t("thread.automatic")} {time}</p>}
-        <p>{message.text} {!long && time}</p>
+        <p>{message.text === "" ? callLine(message) : message.text} {!long && time}</p>
       </div>
     );
   }

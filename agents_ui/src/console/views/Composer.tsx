@@ -18,7 +18,7 @@ const LIMIT = 4000;
 
 /** Why I cannot write to the citizen now; "" when I can. */
 export function readOnlyReason(item: Item): string {
-  if (owns(item)) return item.conversation === null ? t("composer.noText") : "";
+  if (owns(item)) return item.conversation === null || item.channel === "phone" ? t("composer.noText") : "";
   if (item.state === "wrap_up" || item.state === "done" || item.state === "gone") return t("composer.closed");
   if (item.owner === null) return t("composer.unowned");
   return t("composer.owned", { name: agentName(item.owner) ?? staffName(item.owner) });
@@ -45,7 +45,7 @@ export function Composer({ item }: { item: Item }) {
   const conversation = item.conversation;
   const closed = readOnlyReason(item);
   const mayNote = conversation !== null && can("conversation.note");
-  const tab: ComposerTab = closed !== "" && mayNote && composerTab(contact) === "note" ? "note" : composerTab(contact);
+  const tab: ComposerTab = closed !== "" && mayNote && (item.channel === "phone" || composerTab(contact) === "note") ? "note" : composerTab(contact);
   const isNote = tab === "note";
   const blocked = isNote ? "" : closed;
   const text = draft(tab, contact).value;
@@ -116,7 +116,7 @@ export function Composer({ item }: { item: Item }) {
     >
       <Suggest suggest={suggest} />
       <div class="composer-tabs" role="group" aria-label={t("composer.kind")}>
-        <button type="button" aria-pressed={!isNote} onClick={() => showComposer(contact, "reply")}>{t("composer.reply")}</button>
+        {item.channel !== "phone" && <button type="button" aria-pressed={!isNote} onClick={() => showComposer(contact, "reply")}>{t("composer.reply")}</button>}
         {mayNote && <button type="button" aria-pressed={isNote} onClick={() => showComposer(contact, "note")}><Icon name="note" size={14} /> {t(whisper ? "composer.whisper" : "composer.note")}</button>}
         {blocked !== "" && <p class="composer-why"><Icon name="lock" size={14} /> {blocked}</p>}
       </div>

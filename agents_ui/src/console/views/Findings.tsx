@@ -68,7 +68,7 @@ function Assign({ finding, onClose }: { finding: Finding; onClose: () => void })
   );
 }
 
-export function Findings() {
+export default function Findings() {
   const [open, setOpen] = useState<Finding | null>(null);
   const [giving, setGiving] = useState<Finding | null>(null);
   if (findings.value.length === 0) return null;

@@ -2,11 +2,12 @@
 import type { ComponentChildren } from "preact";
 import { openContact, start } from "../desk";
 import { elapsed } from "../format";
-import { agent, alerts, can, failures, mine, now, offers, others, scheduled, state, waiting } from "../store";
+import { agent, alerts, can, failures, findings, mine, now, offers, others, scheduled, state, waiting } from "../store";
 import { t, tMaybe } from "../text";
-import { Findings } from "./Findings";
+import { dialog } from "../ui";
 import { Icon } from "./Icon";
 import { InboxItem } from "./InboxItem";
+import { Lazy } from "./Lazy";
 import { Mentions } from "./Mentions";
 import { Offer } from "./Offer";
 import { Status } from "./Status";
@@ -59,6 +60,7 @@ export function Inbox() {
   return (
     <div class="list">
       <Status />
+      {can("call.use") && <button type="button" class="ghost call-new" aria-keyshortcuts="L" onClick={() => { dialog.value = "call"; }}><Icon name="phone" size={16} /> {t("inbox.call")} <kbd aria-hidden="true">L</kbd></button>}
       <div class="list-over"><Offer key={offers.value[0]?.offer?.id ?? "none"} /></div>
       <div class="list-scroll" data-list>
         {!open && <Loading />}
@@ -69,7 +71,7 @@ export function Inbox() {
           </Section>
         )}
         <Mentions />
-        <Findings />
+        {findings.value.length > 0 && <Lazy file="./Findings.tsx" fallback={null} />}
         {open && (
           <Section title={t("inbox.queue")} count={String(waiting.value.length)} empty={waiting.value.length > 0 ? undefined : t("inbox.queueEmpty")}>
             {waiting.value.slice(0, SHOWN).map((item) => <InboxItem key={item.id} item={item} isMine={false} onOpen={() => openContact(item)} />)}

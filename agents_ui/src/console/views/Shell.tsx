@@ -75,6 +75,7 @@ function Overlays() {
   return (
     <>
       {name === "search" && <Lazy file="./Search.tsx" fallback={null} />}
+      {name === "call" && <Lazy file="./CallDialog.tsx" fallback={null} />}
       {name === "help" && <Lazy file="./Help.tsx" fallback={null} />}
       {(name === "transfer" || name === "giveback" || name === "takeover" || name === "assign" || name === "unflag") && <Lazy file="./Transfer.tsx" fallback={null} />}
       <Toasts />

@@ -9,6 +9,7 @@ import { can, failures, me, openItem, openThread, state } from "../store";
 import { t } from "../text";
 import { wrapping } from "../ui";
 import { Composer } from "./Composer";
+import { Lazy } from "./Lazy";
 import { Log } from "./Log";
 import { ThreadHead } from "./ThreadHead";
 import { Warnings } from "./Warnings";
@@ -79,6 +80,7 @@ export function Thread() {
   return (
     <div class="thread">
       <ThreadHead item={item} thread={thread} />
+      {item.call != null && <Lazy file="./CallBar.tsx" fallback={<div class="call-wait" />} />}
       <Warnings item={item} thread={thread} />
       {thread !== null ? <Log thread={thread} key={id} /> : failed === undefined ? <LoadingLog /> : <Failed id={id} code={failed} />}
       <Bottom item={item} />

@@ -34,7 +34,7 @@ function More({ item, close }: { item: Item; close: () => void }) {
     close();
     void write(action);
   };
-  const mine = owns(item);
+  const mine = owns(item) && item.channel !== "phone";
   const conversation = item.conversation;
   // Ending for abuse takes a warning first; a crisis never ends as abuse or spam.
   const warned = item.flags.includes("abuse");

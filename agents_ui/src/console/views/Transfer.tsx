@@ -3,6 +3,7 @@ import "../text/later";
 import { useState } from "preact/hooks";
 import type { Item } from "../../shared/protocol";
 import { assign, flag, giveBack, takeOver, transfer } from "../api";
+import { isLive } from "../call";
 import { openContact, upsert } from "../desk";
 import { errorText } from "../errors";
 import { choices, codeOf, labelOf, nameOf, rowOf, rows } from "../reference";
@@ -12,6 +13,7 @@ import { dialog, unflagging } from "../ui";
 import { Combobox } from "../ui/Combobox";
 import { Dialog } from "../ui/Dialog";
 import { toast } from "../ui/Toast";
+import { CallTransfer } from "./CallTransfer";
 
 interface Target { value: string; label: string; detail?: string; synonyms?: string[] }
 
@@ -126,6 +128,6 @@ export default function ContactDialogs() {
   const item = openItem.value;
   const name = dialog.value;
   if (item === null || agent.value === null) return null;
-  if (name === "transfer") return <Transfer item={item} />;
+  if (name === "transfer") return item.call != null && isLive(item) ? <CallTransfer item={item} targets={targets(item)} /> : <Transfer item={item} />;
   return name === "giveback" || name === "takeover" || name === "assign" || name === "unflag" ? <Hand item={item} kind={name} /> : null;
 }
