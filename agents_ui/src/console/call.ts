@@ -1,5 +1,6 @@
 /** The telephone in the console: what may be said of a call, and the commands that say it. Loaded with the parts that show one. */
 import type { Citizen, Id, Item, PetitionRow } from "../shared/protocol";
+import { dayKey, hour } from "../shared/time";
 import { command, get, type Fields } from "./api";
 
 export type Mark =
@@ -33,3 +34,10 @@ export function marksOf(item: Item): Mark[] {
 
 /** Digits enough to ask whose number it may be. */
 export const isWhole = (number: string): boolean => number.replace(/\D/g, "").length >= 10;
+
+/** Sonora never changes its clocks: what is typed is the office's hour, whatever the zone of the machine. */
+const OFFSET = "-07:00";
+/** The instant of a day and an hour typed in a form; NaN for what is none. */
+export const instantOf = (day: string, time: string): number => new Date(`${day}T${time}:00${OFFSET}`).getTime();
+/** The other way round: what a form's fields of day and hour show for an instant. */
+export const fieldsOf = (at: number): { day: string; time: string } => ({ day: dayKey(at), time: hour(at, "en").padStart(5, "0") });

@@ -2,11 +2,12 @@
 import "../../styles/call.css";
 import "../text/later";
 import { useEffect, useState } from "preact/hooks";
-import { isWhole, type Known, logCall, peopleOf, startCall } from "../call";
+import { fieldsOf, instantOf, isWhole, type Known, logCall, peopleOf, startCall } from "../call";
 import { formDraft, setDraft } from "../drafts";
 import { errorText } from "../errors";
 import { ApiError } from "../api";
 import { go, deskHash } from "../route";
+import { now } from "../store";
 import { t, tMaybe, plural, type Key } from "../text";
 import { dialog } from "../ui";
 import { Dialog } from "../ui/Dialog";
@@ -18,12 +19,9 @@ interface Form { way: Way; number: string; purpose: string; folio: string; direc
 const WAYS: Way[] = ["inbound", "outbound", "past"];
 const OUTCOMES = ["completed", "dropped", "no_answer", "busy", "voicemail", "wrong_number", "out_of_service"] as const;
 const PURPOSES = ["attention", "inform", "request_info", "return"] as const;
-const two = (n: number): string => String(n).padStart(2, "0");
 
 function fresh(): Form {
-  const here = new Date();
-  const time = `${two(here.getHours())}:${two(here.getMinutes())}`;
-  const day = `${here.getFullYear()}-${two(here.getMonth() + 1)}-${two(here.getDate())}`;
+  const { day, time } = fieldsOf(now.peek());
   return { way: "inbound", number: "", purpose: "attention", folio: "", direction: "inbound", day, from: time, to: time, outcome: "completed" };
 }
 
@@ -32,8 +30,12 @@ function People({ number, chosen, onChoose }: { number: string; chosen: string; 
   useEffect(() => {
     setFound({ people: [], kind: null });
     if (number.trim() === "" || (!isWhole(number) && number.replace(/\D/g, "").length > 3)) return undefined;
-    const timer = setTimeout(() => void peopleOf({ number }).then(setFound, () => undefined), 250);
-    return () => clearTimeout(timer);
+    let asked = true; // an answer about what was typed before must not stand under what is typed now
+    const timer = setTimeout(() => void peopleOf({ number }).then((answer) => { if (asked) setFound(answer); }, () => undefined), 250);
+    return () => {
+      asked = false;
+      clearTimeout(timer);
+    };
   }, [number]);
   const known = found.people;
   if (found.kind !== null && !["mexican", "foreign", "toll_free", "invalid", "short_code"].includes(found.kind)) return <p class="call-warning" role="status">{tMaybe(`call.kind.${found.kind}`, "")}</p>;
@@ -72,9 +74,8 @@ export default function CallDialog() {
     };
     setBusy(true);
     try {
-      const at = (time: string): number => new Date(`${form.day}T${time}`).getTime();
       const reached = form.outcome === "completed" || form.outcome === "dropped";
-      const done = await (past ? logCall({ ...about, started_at: at(form.from), ended_at: at(form.to), outcome: form.outcome, answered: reached }) : startCall(about));
+      const done = await (past ? logCall({ ...about, started_at: instantOf(form.day, form.from), ended_at: instantOf(form.day, form.to), outcome: form.outcome, answered: reached }) : startCall(about));
       setDraft("call", "new", "");
       dialog.value = null;
       go(deskHash(done.item.conversation));
@@ -93,7 +94,7 @@ export default function CallDialog() {
           {WAYS.map((one) => <button key={one} type="button" aria-pressed={form.way === one} onClick={() => set({ way: one })}>{t(`call.way.${one}`)}</button>)}
         </div>
         {past && <Select label={t("call.direction")} value={form.direction} onChange={(value) => set({ direction: value === "outbound" ? "outbound" : "inbound" })} options={[{ value: "inbound", label: t("call.inbound") }, { value: "outbound", label: t("call.outbound") }]} />}
-        <Field label={t("call.number")} type="tel" maxLength={40} value={form.number} help={t(direction === "inbound" ? "call.numberHelp" : "call.numberOut")} error={why("number")} onInput={(event) => set({ number: event.currentTarget.value })} />
+        <Field label={t("call.number")} type="tel" maxLength={40} value={form.number} help={t(direction === "inbound" ? "call.numberHelp" : "call.numberOut")} error={why("number")} onInput={(event) => { setPerson(""); set({ number: event.currentTarget.value }); }} />
         <People number={form.number} chosen={person} onChoose={setPerson} />
         {direction === "outbound" && <Select label={t("call.purpose")} value={form.purpose} onChange={(value) => set({ purpose: value })} options={PURPOSES.map((one) => ({ value: one, label: t(`call.purpose.${one}` as Key) }))} />}
         {needsFolio && <Field label={t("call.folio")} value={form.folio} required maxLength={40} error={why("folio")} onInput={(event) => set({ folio: event.currentTarget.value })} />}
