@@ -2,7 +2,8 @@
 
 from contextlib import suppress
 
-from playwright.async_api import Browser, Locator, Page, TimeoutError, expect
+from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import TimeoutError as TooLate
 
 from contact_center.store.schema import conversations, interactions, petitions
 from tests.support.signed_in import PASSWORD
@@ -18,7 +19,26 @@ SHOWS_FOCUS = """(one) => [one, one.nextElementSibling, one.closest("form, label
   const style = getComputedStyle(it);
   return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none";
 })"""
+SETTLED = """() => new Promise((done) => {
+  let before = null, calm = 0, frames = 0;
+  const look = () => {
+    const stops = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")];
+    const fresh = document.querySelector(".boot, .screen-loading, .skeleton-block") !== null;
+    const same = !fresh && stops.length === before?.length && stops.every((it, n) => it === before[n]);
+    calm = same ? calm + 1 : 0;
+    before = stops;
+    frames += 1;
+    if (calm >= 6 || frames > 300) done();
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
 MOST_TABS = 60
+
+
+async def settled(page: Page) -> None:
+    """Wait until what can have the focus is the same for a few frames: one cannot walk a screen that is being laid."""
+    await page.evaluate(SETTLED)
 
 
 async def tab_to(page: Page, target: Locator, *, back: bool = False) -> None:
@@ -26,7 +46,7 @@ async def tab_to(page: Page, target: Locator, *, back: bool = False) -> None:
     await page.bring_to_front()
     await target.wait_for(state="attached")
     # A screen that was just drawn takes the focus itself a moment later; keys before that would go nowhere.
-    with suppress(TimeoutError):
+    with suppress(TooLate):
         await page.wait_for_function("document.activeElement !== document.body", timeout=500)
     for _press in range(MOST_TABS):
         if await target.evaluate("(one) => one === document.activeElement"):

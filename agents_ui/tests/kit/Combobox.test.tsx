@@ -52,6 +52,25 @@ describe("the search field", () => {
     expect(input().value).toBe("Cajeme");
     expect(input().getAttribute("aria-expanded")).toBe("false");
   });
+  it("takes what was typed, not what was last drawn, when Enter comes before the next drawing", () => {
+    void act(() => render(<Box />, host));
+    type("her");
+    void act(() => {
+      input().value = "obregon";
+      input().dispatchEvent(new Event("input", { bubbles: true }));
+      input().dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+    });
+    expect(chosen).toEqual(["26018"]);
+  });
+  it("takes a name typed and left at once with Enter, before the list was ever drawn", () => {
+    void act(() => render(<Box />, host));
+    void act(() => {
+      input().value = "nog";
+      input().dispatchEvent(new Event("input", { bubbles: true }));
+      input().dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+    });
+    expect(chosen).toEqual(["26043"]);
+  });
   it("moves round the list and points at the option that Enter would take", () => {
     void act(() => render(<Box />, host));
     key("ArrowDown");
