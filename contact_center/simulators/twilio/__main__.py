@@ -50,7 +50,7 @@ async def main(config: Config) -> None:
     """Run until SIGINT or SIGTERM."""
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async with running_twilio(config) as simulator:
-            print(simulator.url, flush=True)
+            print(simulator.url, flush=True)  # noqa: T201 - whoever started it reads the address
             async for _ in signals:
                 return
 

@@ -1,4 +1,4 @@
-"""The simulated provider put together: its doors, its server on a loopback socket, and a handle for tests and the demo."""
+"""The simulated provider put together: its doors, its server on a loopback socket, a handle for tests and the demo."""
 
 import ipaddress
 import socket
@@ -85,21 +85,21 @@ async def running_twilio(config: Config, elapse: Elapse | None = None) -> AsyncI
     """
     check(config)
     elapse = elapse or PacedTime(config.pace)
-    listener = _listen(config)
-    url = f"http://{_shown(config.host)}:{listener.getsockname()[1]}"
     phones, devices = Phones(), Devices()
-    async with make_client(config) as client, anyio.create_task_group() as tasks:
-        exchange = _exchange(config, elapse, client, tasks, phones, devices)
-        exchange.url = url
-        server = _Server(_server_config(application(exchange, phones, devices)))
-        async with anyio.create_task_group() as serving:
-            serving.start_soon(server.serve, [listener])
-            await server.ready.wait()
-            try:
-                yield Simulator(url, exchange, phones, devices)
-            finally:
-                tasks.cancel_scope.cancel()
-                server.should_exit = True
+    with _listen(config) as listener:
+        url = f"http://{_shown(config.host)}:{listener.getsockname()[1]}"
+        async with make_client(config) as client, anyio.create_task_group() as tasks:
+            exchange = _exchange(config, elapse, client, tasks, phones, devices)
+            exchange.url = url
+            server = _Server(_server_config(application(exchange, phones, devices)))
+            async with anyio.create_task_group() as serving:
+                serving.start_soon(server.serve, [listener])
+                await server.ready.wait()
+                try:
+                    yield Simulator(url, exchange, phones, devices)
+                finally:
+                    tasks.cancel_scope.cancel()
+                    server.should_exit = True
 
 
 def check(config: Config) -> None:

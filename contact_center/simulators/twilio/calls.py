@@ -98,11 +98,15 @@ async def live(x: Exchange, leg: Leg, first: Step | None) -> None:
     step = first
     while step is not None and not leg.ending:
         leg.pending = None
-        now, step = step, None
+        after: Step | None = None
         with anyio.CancelScope() as leg.scope:
-            step = await now()
-        step = leg.pending or step
+            after = await step()
+        step = _pending(leg) or after
     finish(x, leg)
+
+
+def _pending(leg: Leg) -> Step | None:
+    return leg.pending
 
 
 def redirect(leg: Leg, step: Step) -> None:

@@ -25,7 +25,7 @@ class Config:
     account_sid: str = "AC" + "5" * 32
     auth_token: str = "simulated-auth-token"  # noqa: S105 - opens nothing but the simulator
     api_key_sid: str = "SK" + "5" * 32
-    api_key_secret: str = "simulated-api-key-secret"  # noqa: S105 - opens nothing but the simulator
+    api_key_secret: str = "simulated-api-key-secret-32-char"  # noqa: S105 - opens nothing but the simulator
     app_sid: str = "AP" + "5" * 32
     numbers: tuple[Number, ...] = (Number(number="+526621080000"),)
     voice_url: str = ""

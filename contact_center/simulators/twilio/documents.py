@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 import anyio
 
 from contact_center.simulators.twilio import calls
+from contact_center.simulators.twilio.elapse import sleep
 from contact_center.simulators.twilio.model import Exchange, Leg, Step, call_params
 from contact_center.simulators.twilio.twiml import EVERYWHERE, Verb, parse
 from contact_center.simulators.twilio.webhooks import DocumentError, Hook, Params
@@ -98,7 +99,7 @@ async def loop(page: Page, kind: str, method: str) -> None:
         while step is not None:
             step = await step()
         if (page.x.now() - began).total_seconds() * calls.pace(page.x) < 1:
-            await calls.sleep(page.x.elapse, 1)
+            await sleep(page.x.elapse, 1)
 
 
 async def end_call(page: Page) -> None:

@@ -74,7 +74,7 @@ class Line(Protocol):
     """Who is at the other end: a scripted person, a telephone that rings, an agent's device."""
 
     async def ring(self, leg: "Leg", ringing: Callable[[], None]) -> str:
-        """Call `ringing` when it rings; return answered, busy, no-answer or failed. Cancelled when rung for too long."""
+        """Call `ringing` when it rings; return answered, busy, no-answer or failed. Cancelled when it rang too long."""
         ...
 
     def connected(self, leg: "Leg") -> None: ...

@@ -107,22 +107,25 @@ class Person:
 
     async def _hear(self, leg: Leg, wanted: str, within_s: float) -> bool:
         """Wait until the text was spoken to its end; what was heard before an earlier match does not count again."""
+        with self._x.elapse.limit(within_s) as limit:
+            await self._until_heard(leg, wanted)
+        return not limit.cancelled_caught
+
+    async def _until_heard(self, leg: Leg, wanted: str) -> None:
         x = self._x
-        with x.elapse.limit(within_s):
-            while True:
-                spoke = leg.spoke
-                for place in range(self._heard_to, len(leg.heard)):
-                    utterance = leg.heard[place]
-                    found = utterance.text.casefold().find(wanted)
-                    if found < 0:
-                        continue
-                    spoken_s = (x.now() - utterance.began_at).total_seconds() * calls.pace(x)
-                    await sleep(x.elapse, min(utterance.seconds, (found + len(wanted)) / SPEECH_CHARS_PER_S) - spoken_s)
-                    if wanted in utterance.text.casefold():
-                        self._heard_to = place + 1
-                        return True
-                await spoke.wait()
-        return False
+        while True:
+            spoke = leg.spoke
+            for place in range(self._heard_to, len(leg.heard)):
+                utterance = leg.heard[place]
+                found = utterance.text.casefold().find(wanted)
+                if found < 0:
+                    continue
+                spoken_s = (x.now() - utterance.began_at).total_seconds() * calls.pace(x)
+                await sleep(x.elapse, min(utterance.seconds, (found + len(wanted)) / SPEECH_CHARS_PER_S) - spoken_s)
+                if wanted in utterance.text.casefold():
+                    self._heard_to = place + 1
+                    return
+            await spoke.wait()
 
 
 def _after(x: Exchange, seconds: float) -> datetime:

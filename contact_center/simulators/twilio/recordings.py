@@ -8,9 +8,9 @@ from math import inf
 from typing import Final
 
 from contact_center.simulators.twilio import calls
+from contact_center.simulators.twilio.config import API_VERSION
 from contact_center.simulators.twilio.elapse import sleep
 from contact_center.simulators.twilio.model import (
-    API_VERSION,
     Callback,
     Conference,
     Exchange,

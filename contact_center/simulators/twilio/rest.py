@@ -134,7 +134,7 @@ async def _answer(x: Exchange, request: Request, endpoints: dict[str, Endpoint])
         request.path_params.get("call", ""),
         method=request.method,
         path=request.url.path,
-        params={name: value for name, value in pairs},
+        params=dict(pairs),
         status=response.status_code,
         code=code,
         fault=fault.answer if fault else "",
