@@ -2,6 +2,7 @@
 
 import httpx2
 import pytest
+from twilio.base.exceptions import TwilioRestException
 
 from tests.support.twilio_stage import CITIZEN, OFFICE, Stage, on_stage, staged
 
@@ -196,3 +197,47 @@ async def test_a_failing_house_is_asked_again_at_the_fallback_address() -> None:
         assert codes == [11200, 11205]
         dead = [one for one in stage.sim.ledger.of("webhook", leg.sid) if one["webhook"] == "fallback"]
         assert [one["turn"] for one in dead] == [0, 1]  # a failed connection is tried once more
+
+
+@on_stage
+async def test_music_that_cannot_be_had_in_a_menu_ends_in_an_apology(stage: Stage) -> None:
+    stage.house.documents["/voice"] = '<Gather action="/menu"><Play>/music.mp3</Play></Gather>'
+    leg = await stage.call()
+    await stage.pass_(10)
+    assert [one["code"] for one in stage.sim.ledger.of("error", leg.sid)] == [12300]  # the house answered XML
+    assert leg.status == "completed"
+
+
+@on_stage
+async def test_a_supervisor_coaches_only_who_is_in_the_room(stage: Stage) -> None:
+    stage.house.documents["/voice"] = (
+        f'<Dial><Conference statusCallback="{stage.house.url}/room" statusCallbackEvent="join modify leave">'
+        "sala</Conference></Dial>"
+    )
+    leg = await stage.call()
+    add = {"from_": OFFICE, "to": "+526620009999", "label": "listen:1", "coaching": True}
+    with pytest.raises(TwilioRestException):
+        await stage.rest(
+            lambda client: client.conferences("sala").participants.create(**add, call_sid_to_coach="CA" + "0" * 32)
+        )
+    made = await stage.rest(
+        lambda client: client.conferences("sala").participants.create(**add, call_sid_to_coach=leg.sid)
+    )
+    await stage.pass_(5)
+    await stage.rest(
+        lambda client: client.conferences(made.conference_sid).participants("listen:1").update(coaching=False)
+    )
+    await stage.rest(lambda client: client.conferences(made.conference_sid).participants("listen:1").delete())
+    await stage.time.settle()
+    events = [
+        (one["StatusCallbackEvent"], one["Coaching"], one.get("CallSidToCoach", ""))
+        for one in stage.house.params("/room")
+        if one.get("ParticipantLabel") == "listen:1"
+    ]
+    assert events == [
+        ("participant-join", "true", leg.sid),
+        ("participant-modify", "false", ""),
+        ("participant-leave", "false", ""),
+    ]
+    assert stage.sim.exchange.calls[made.call_sid].status == "completed"
+    assert leg.status == "in-progress"

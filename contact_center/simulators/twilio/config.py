@@ -61,7 +61,10 @@ class Config:
 
 def is_loopback(url: str) -> bool:
     """Tell whether an http address is on this machine. The simulator talks to no other."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
     if parts.scheme not in ("http", "https") or parts.username is not None:
         return False
     host = (parts.hostname or "").rstrip(".")

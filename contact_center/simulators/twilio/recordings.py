@@ -185,7 +185,9 @@ async def record_verb(
                     break
     finally:
         end = min(x.now(), _quiet_from(leg, began))
-        if end > began:
+        if recording.status not in ("in-progress", "paused"):
+            pass  # stopped through REST meanwhile
+        elif end > began:
             set_status(x, recording, "stopped", now=end)
         else:
             recording.status = "absent"

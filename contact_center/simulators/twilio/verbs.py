@@ -96,10 +96,16 @@ async def _prompt(page: Page, verbs: tuple[Verb, ...]) -> None:
         await page.leg.keys.any()
         tasks.cancel_scope.cancel()
 
+    failed: DocumentError | None = None
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(barge_in)
-        await _run_bare(page, verbs)
+        try:
+            await _run_bare(page, verbs)
+        except DocumentError as error:  # kept until outside the group, which would wrap it
+            failed = error
         tasks.cancel_scope.cancel()
+    if failed is not None:
+        raise failed
 
 
 async def _run_bare(page: Page, verbs: tuple[Verb, ...]) -> None:

@@ -149,7 +149,8 @@ class Webhooks:
             self._note(hook, error=11210, text="not a loopback address")
             raise DocumentError(11210, f"The simulator talks to loopback addresses only, not to {hook.url}")
         overrides = parse_qs(urldefrag(hook.url).fragment)
-        tries = 1 + min(5, int(overrides.get("rc", ["1"])[0] or 0))
+        retries = overrides.get("rc", ["1"])[0]
+        tries = 1 + min(5, int(retries) if retries.isdigit() else 1)
         wants = set(overrides.get("rp", ["ct"])[0].split(","))
         failure = DocumentError(11205, "HTTP connection failure")
         for turn in range(tries):
@@ -191,7 +192,7 @@ class Webhooks:
             except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
                 self._note(hook, error=11205, turn=turn)
                 raise DocumentError(11205, "HTTP connection failure") from error
-            except (httpx2.TransportError, TimeoutError) as error:
+            except (httpx2.TransportError, httpx2.InvalidURL, TimeoutError) as error:
                 self._note(hook, error=11200, turn=turn, text=type(error).__name__)
                 raise DocumentError(11200, f"HTTP retrieval failure: {type(error).__name__}") from error
         if answer is None:
