@@ -47,7 +47,7 @@ async def tab_to(page: Page, target: Locator, *, back: bool = False) -> None:
     await target.wait_for(state="attached")
     # A screen that was just drawn takes the focus itself a moment later; keys before that would go nowhere.
     with suppress(TooLate):
-        await page.wait_for_function("document.activeElement !== document.body", timeout=500)
+        await page.locator(":focus").first.wait_for(state="attached", timeout=500)
     for _press in range(MOST_TABS):
         if await target.evaluate("(one) => one === document.activeElement"):
             break

@@ -197,7 +197,12 @@ async def test_a_call_entered_afterwards_is_marked_late_and_waits_for_its_captur
     async with open_house(database_url) as house:
         ana = await house.staff("ana")
         now = int(house.clock.now().timestamp() * 1000)
-        fields = {"direction": "inbound", "number": NUMBER, "started_at": now - 600_000, "ended_at": now - 300_000}
+        fields: dict[str, Any] = {
+            "direction": "inbound",
+            "number": NUMBER,
+            "started_at": now - 600_000,
+            "ended_at": now - 300_000,
+        }
         answer = await house.do(ana, "call.log", **fields)
         item = await house.item(answer["item"]["id"])
         assert (item["state"], item["flags"]) == ("wrap_up", ["late_capture"])
@@ -223,7 +228,11 @@ async def test_a_time_that_cannot_be_is_refused_and_nothing_is_stored(
     async with open_house(database_url) as house:
         ana = await house.staff("ana")
         now = int(house.clock.now().timestamp() * 1000)
-        fields = {"direction": "inbound", "started_at": now + begins_s * 1000, "ended_at": now + ends_s * 1000}
+        fields: dict[str, Any] = {
+            "direction": "inbound",
+            "started_at": now + begins_s * 1000,
+            "ended_at": now + ends_s * 1000,
+        }
         with pytest.raises(Invalid) as refused:
             await house.do(ana, "call.log", **fields)
         assert refused.value.data["fields"][field] == code

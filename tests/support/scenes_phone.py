@@ -24,7 +24,7 @@ async def on_the_phone(stage: Stage, **fields: Any) -> dict[str, Any]:
 async def promised(stage: Stage, due_s: int = 0) -> str:
     """Let a callback be promised; return its item."""
     due = int((stage.house.clock.now() + timedelta(seconds=due_s)).timestamp() * 1000)
-    plan = {"reason": "return", "number": NUMBER, "due_at": due}
+    plan: dict[str, Any] = {"reason": "return", "number": NUMBER, "due_at": due}
     made = await stage.house.do(await stage.who("ana"), "callback.plan", **plan)
     async with stage.house.db.read() as conn:
         from contact_center.store import work
