@@ -3,3 +3,23 @@
 Channels know ``contact_center.ports``, ``contact_center.errors`` and ``contact_center.rules`` only. They never import
 each other or the actions: the inbound verbs reach them as a port. Only ``contact_center.main`` imports them.
 """
+
+from collections.abc import Mapping
+from typing import Any
+
+from contact_center.ports import Channel, Clock, MessageDoor
+
+__all__ = ["build"]
+
+
+def build(settings: Mapping[str, Any], door: MessageDoor, clock: Clock) -> tuple[Channel, ...]:
+    """Return the messaging channels that are configured. `settings` is `Settings.channels()`; see docs/operations.md.
+
+    Adapters are imported only when they are used: a house without Telegram does not load its library.
+    """
+    made: list[Channel] = []
+    for peer in settings.get("webhooks", ()):
+        from channels.webhook import WebhookChannel
+
+        made.append(WebhookChannel(peer, door, clock))
+    return tuple(made)

@@ -6,8 +6,8 @@ nothing.
 
 import gc
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,16 +16,20 @@ import structlog
 from anyio.abc import TaskGroup, TaskStatus
 from starlette.applications import Starlette
 
+import channels
 from contact_center.actions.accounts import Sweep
+from contact_center.actions.intake import MessageIntake
 from contact_center.actions.kernel import SYSTEM
 from contact_center.actions.setup import SetUp
 from contact_center.actions.writer import Writer
 from contact_center.errors import ContactCenterError
 from contact_center.files import DiskBlobs
+from contact_center.jobs.media import MediaFetcher
+from contact_center.jobs.outbox import Outbox
 from contact_center.jobs.route import Router
 from contact_center.jobs.timers import Timers
 from contact_center.live.hub import Hub
-from contact_center.ports import Clock, Ids
+from contact_center.ports import Channel, Clock, Ids
 from contact_center.server import listen, make_server
 from contact_center.settings import Settings
 from contact_center.store import migrate, people
@@ -79,7 +83,9 @@ async def running(settings: Settings, clock: Clock | None = None, ids: Ids | Non
     try:
         async with open_house(settings, clock, ids) as (house, tasks):
             token = await _setup_token(house)
-            app = build_app(house, setup_token=token)
+            ways = channels.build(settings.channels(), MessageIntake(house.writer), clock)
+            house.writer.limits = {one.name: one.limits for one in ways}
+            app = build_app(house, ways, setup_token=token)
             server = make_server(app, shutdown_s=settings.shutdown_s)
             await house.hub.start()
             tasks.start_soon(house.hub.run, name="hub")
@@ -92,6 +98,8 @@ async def running(settings: Settings, clock: Clock | None = None, ids: Ids | Non
             tasks.start_soon(Router(house.db, house.writer, house.hub, clock).run, name="router")
             tasks.start_soon(Timers(house.db, house.writer, house.hub, clock, house.blobs).run, name="timers")
             tasks.start_soon(sweep, house, name="sweeper")
+            if ways:
+                tasks.start_soon(carry, house, ways, name="channels")
             over = anyio.Event()
 
             async def serve_it(*, task_status: TaskStatus[None]) -> None:
@@ -113,6 +121,17 @@ async def running(settings: Settings, clock: Clock | None = None, ids: Ids | Non
             log.info("stopped")
     finally:
         listener.close()
+
+
+async def carry(house: House, ways: Sequence[Channel]) -> None:
+    """Hold the providers' clients open and carry messages out and files in, until cancelled."""
+    parts = (house.db, house.writer, house.hub, house.clock, house.blobs, ways)
+    async with AsyncExitStack() as clients:
+        for one in ways:
+            await clients.enter_async_context(one.client())
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(Outbox(*parts).run, name="outbox")
+            tasks.start_soon(MediaFetcher(*parts).run, name="media")
 
 
 async def _setup_token(house: House) -> str | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from contact_center.rules.calls import Fact, OrderKind
+from contact_center.rules.messaging import ChannelLimits, Inbound, OutboundMessage
 
 __all__ = [
     "BlobStore",
@@ -16,7 +17,9 @@ __all__ = [
     "Clock",
     "FolioSaid",
     "Ids",
+    "Inbound",
     "LineView",
+    "MessageDoor",
     "OutboundMessage",
     "ProviderCall",
     "RecordingReport",
@@ -65,40 +68,47 @@ class BlobStore(Protocol):
         """Return how much room is left."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelLimits:
-    """What a channel can carry."""
-
-    text: int
-    """Longest text, characters."""
-    media_bytes: int
-    reply_window_s: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OutboundMessage:
-    """One message to deliver; `id` is the outbox row, the same on every attempt."""
-
-    id: str
-    conversation_id: str
-    address: str
-    text: str
-
-
 class Channel(Protocol):
-    """A way in and out. Knows ports, errors and rules only."""
+    """A way in and out for written messages. Knows ports, errors and rules only."""
 
     name: str
+    """What tells it apart here: the path of its webhooks, the `source` of its conversations."""
     limits: ChannelLimits
 
     def routes(self) -> Sequence[Any]:
-        """Return Starlette routes for the provider's webhooks, below /hooks/<name>."""
+        """Return Starlette routes for the provider's webhooks, below /hooks/<name>/."""
 
-    async def send(self, message: OutboundMessage) -> str:
-        """Hand one message to the provider and return its id. Raises ProviderError. Never retries by itself."""
+    async def send(self, message: OutboundMessage) -> Sequence[str]:
+        """Hand one sending to the provider and return its ids for it. Never retries by itself.
+
+        Raises ProviderError: `retryable` only when the provider surely did not take it; code `uncertain` when the fate
+        of a request that was sent is not known; any other code is a reason of the catalogue.
+        """
+
+    def fetch(self, ref: Mapping[str, Any]) -> AsyncIterator[bytes]:
+        """Yield the bytes of a file that an inbound message named. Raises ProviderError, Missing when it is gone."""
+
+    async def forget(self, ref: Mapping[str, Any]) -> None:
+        """Delete the provider's copy of a file that is stored here now. Idempotent; nothing where it cannot be done."""
+
+    async def look_up(self, message: OutboundMessage, since: datetime) -> Sequence[str] | None:
+        """Return the provider's ids of a sending whose answer was lost, None when it surely has none.
+
+        Asked only of channels whose limits say `can_look_up`. Raises ProviderError when it cannot be known now.
+        """
 
     def client(self) -> AbstractAsyncContextManager[None]:
-        """Hold the provider's client open."""
+        """Hold the provider's client open, and whatever runs beside it: polling, registering webhooks, watching."""
+
+
+class MessageDoor(Protocol):
+    """The house, as a messaging channel reaches it. Every method returns after its commit (PROMISES P8)."""
+
+    async def receive(self, event: Inbound) -> None:
+        """Take what happened, once: a repeat of its `event_key` changes nothing. Raises Unavailable: answer 503."""
+
+    async def report_health(self, channel: str, problem: str | None, **facts: Any) -> None:
+        """Say that a channel's way in is broken (a code), or well again (None). Rings for supervisors, once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX: Final = "CONTACT_CENTER_"
@@ -41,6 +41,34 @@ Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)]
 
 
+class WebhookPeer(BaseModel):
+    """One network behind the open channel. `url` takes our messages, `secret` signs both ways."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{1,19}$")
+    url: str
+    secret: SecretStr = Field(min_length=32)
+    old_secret: SecretStr | None = None
+    """Accepted too while the other side changes to the new one."""
+    medium: Literal["facebook", "webhook", "whatsapp", "sms", "email", "telegram"] = "webhook"
+    text: int = Field(default=4_000, ge=100, le=20_000)
+    media_bytes: int = Field(default=10 * 1024 * 1024, ge=0, le=25 * 1024 * 1024)
+    per_s: float = Field(default=20, gt=0, le=1_000)
+    personal: bool = False
+    """Whether an address there belongs to one person."""
+
+    @field_validator("url")
+    @classmethod
+    def _safe(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if not parts.hostname or parts.username or parts.scheme not in {"http", "https"}:
+            raise ValueError("expected https://host/path")
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
+            raise ValueError("plain http is for loopback addresses only: use https")
+        return value
+
+
 class Settings(BaseSettings):
     """One node's settings. Durations are seconds and end in `_s`, sizes are bytes and end in `_bytes`."""
 
@@ -68,6 +96,10 @@ class Settings(BaseSettings):
     node: str = Field(default_factory=socket.gethostname, min_length=1, max_length=60)
     shutdown_s: float = Field(default=8, gt=0, le=60)
     """How long a stop may take to finish what was begun."""
+
+    # Messaging channels; each is off until it is configured. `channels()` hands them to their adapters.
+    webhook_channels: tuple[WebhookPeer, ...] = ()
+    """Networks that the office connects by itself (docs/open-channel.md)."""
 
     @classmethod
     def settings_customise_sources(
@@ -105,6 +137,28 @@ class Settings(BaseSettings):
         if parts.scheme == "http" and not is_loopback(parts.hostname):
             raise ValueError("plain http is for loopback addresses only: use https")
         return value.rstrip("/").lower()
+
+    @field_validator("webhook_channels")
+    @classmethod
+    def _apart(cls, value: tuple[WebhookPeer, ...]) -> tuple[WebhookPeer, ...]:
+        names = [one.name for one in value]
+        taken = {"telegram", "twilio", "sms", "whatsapp", "mail"} & set(names)
+        if taken or len(set(names)) != len(names):
+            raise ValueError("each channel needs a name of its own")
+        return value
+
+    def channels(self) -> dict[str, Any]:
+        """Return what each configured messaging channel is built from, secrets in the clear: never log it."""
+        found: dict[str, Any] = {}
+        if self.webhook_channels:
+            found["webhooks"] = [
+                {
+                    **one.model_dump(exclude={"secret", "old_secret"}),
+                    "secrets": [part.get_secret_value() for part in (one.secret, one.old_secret) if part is not None],
+                }
+                for one in self.webhook_channels
+            ]
+        return found
 
     @property
     def is_https(self) -> bool:

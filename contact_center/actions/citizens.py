@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from contact_center.actions import office
+from contact_center.actions import addresses, office
 from contact_center.actions.kernel import Answer, Body, Tx, verb
 from contact_center.actions.petition_form import folded
 from contact_center.actions.petition_record import get_contact, words
@@ -233,6 +233,7 @@ async def identify(tx: Tx, body: Identify) -> Answer:
 
 async def _identify(tx: Tx, contact: Any, citizen_id: str | None) -> None:
     await store.set_interaction_citizen(tx.conn, contact.id, citizen_id)
+    await addresses.link(tx, contact.visitor_id, citizen_id)
     tx.emit("conversation.changed", conversation=contact.id)
     if citizen_id is None and contact.item_id is not None:
         tx.emit(

@@ -7,14 +7,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from contact_center.actions import folio_query, office, work
+from contact_center.actions import addresses, codes, folio_query, office, outbox, work
 from contact_center.actions.attachments import claim_attachments
 from contact_center.actions.kernel import Answer, Tx
 from contact_center.errors import Conflict, Invalid, Missing, StaleOwner
-from contact_center.rules import crisis, lifecycle
+from contact_center.rules import continuity, crisis, lifecycle
 from contact_center.rules.access import Scope
 from contact_center.rules.lifecycle import CONVERSATION, Facts, step
 from contact_center.rules.model import ActorKind, ConversationState
+from contact_center.rules.textfold import fold
 from contact_center.store import captures as capture_store
 from contact_center.store import conversations as store
 from contact_center.store import texts
@@ -22,6 +23,10 @@ from contact_center.store import work as work_store
 from contact_center.store.conversations import NewMessage
 
 _FOLIO_WORDS = re.compile(r"\bfolio\b|\bceac\b", re.IGNORECASE)
+_PERSON_WORDS = re.compile(
+    r"(?:quiero |deseo |necesito )?(?:hablar |comunicarme )?(?:con )?(?:un |una |el |la )?"
+    r"(?:agente|persona|humano|humana|operador|operadora|asesor|asesora|agent|human|person)(?: por favor)?"
+)
 _CRISIS_FLAGS = {"life": "crisis_life", "violence": "crisis_violence", "emergency": "emergency"}
 _CRISIS_TEXTS = {"life": "crisis_vida", "violence": "crisis_violencia", "emergency": "emergencia"}
 CRISIS_FLAGS = frozenset(_CRISIS_FLAGS.values())
@@ -39,17 +44,43 @@ def is_crisis(flags: Sequence[str]) -> bool:
     return not CRISIS_FLAGS.isdisjoint(flags)
 
 
-async def citizen_message(tx: Tx, text: str, files: Sequence[str], client_id: str | None) -> Answer:
-    """Store a citizen's message and take the conversation where it leads: queue, left message, crisis, self-service."""
+def wants_person(text: str) -> bool:
+    """Say whether a citizen asks for a person in so many words: «agente» always reaches one."""
+    return _PERSON_WORDS.fullmatch(fold(text).strip(" ./!¡")) is not None
+
+
+async def citizen_message(
+    tx: Tx,
+    text: str,
+    files: Sequence[str],
+    client_id: str | None,
+    *,
+    external_id: str | None = None,
+    data: Mapping[str, Any] | None = None,
+    more: bool = False,
+) -> Answer:
+    """Store a citizen's message and take the conversation where it leads: queue, left message, crisis, self-service.
+
+    `more`: files of it are still at the provider, so that it may have no words.
+    """
     row = await open_row(tx)
     visitor = await store.get_visitor(tx.conn, tx.actor.id)
-    answer = await _store_message(tx, row, "citizen", text, files, client_id)
+    answer = await _store_message(
+        tx, row, "citizen", text, files, client_id, external_id=external_id, data=data, more=more
+    )
+    if row.source is not None:
+        await store.change_visitor(tx.conn, visitor.id, seen_at=tx.now)
+        if row.last_seq == 0:
+            await greet(tx, row, visitor)
+    code = continuity.find(text)
+    if code is not None:
+        row = await _go_on(tx, row, code)
     await store.change(tx.conn, row.id, last_citizen_at=tx.now, inactivity_warned_at=None)
     match = crisis.detect(text)
     if match is not None and not is_crisis(row.flags):
         await raise_crisis(tx, row, match.kind.value)
         return answer
-    if row.state == "started" and not is_crisis(row.flags):
+    if _answers_folios(row) and not is_crisis(row.flags) and not wants_person(text):
         reply = await folio_query.answer_folio_text(tx, row, visitor, text)
         if reply is not None:
             await _say(tx, row, reply.code, reply.text, reply.data)
@@ -60,6 +91,40 @@ async def citizen_message(tx: Tx, text: str, files: Sequence[str], client_id: st
     if after.value != row.state:
         await _arrive(tx, row, after, opening)
     return answer
+
+
+async def _go_on(tx: Tx, row: Any, code: str) -> Any:
+    """Take a continuity code that the citizen wrote, and say whether it was good."""
+    origin = await codes.redeem(tx, row, code)
+    await say(tx, row, "continuity", "continuidad_recibida" if origin else "continuidad_fallida")
+    if origin is not None:
+        await note_continued(tx, row, origin)
+    return await store.get(tx.conn, row.id)
+
+
+async def note_continued(tx: Tx, row: Any, origin: Any) -> None:
+    """Leave a mark in both conversations, for staff to follow."""
+    here = {"conversation": origin.id, "channel": origin.channel}
+    await add_message(tx, row.id, "system", None, "", code="continues", data=here)
+    there = {"conversation": row.id, "channel": row.channel}
+    await add_message(tx, origin.id, "system", None, "", code="continued", data=there)
+
+
+def _answers_folios(row: Any) -> bool:
+    """Before a person is asked for; in a messaging channel also while one is waited for."""
+    return row.state == "started" or (row.source is not None and row.state in {"queued", "message_left"})
+
+
+async def greet(tx: Tx, row: Any, visitor: Any) -> None:
+    """Say whose desk this is, and show the privacy notice once for each of its versions (PROMISES S36)."""
+    options = await tx.options()
+    words = [await texts.render(tx.conn, "saludo_mensajeria", row.locale, oficina=options.brand_office)]
+    url = options.notice_url or options.notice_full_url
+    if url and visitor.notice_version != options.notice_version:
+        words.append(await texts.render(tx.conn, "aviso_mensajeria", row.locale, url_aviso=url))
+        await addresses.note_notice(tx, visitor, options.notice_version)
+        await store.change(tx.conn, row.id, notice_version=options.notice_version, notice_at=tx.now)
+    await _say(tx, row, "greeting", "\n\n".join(one for one in words if one))
 
 
 async def open_row(tx: Tx) -> Any:
@@ -74,17 +139,19 @@ async def open_row(tx: Tx) -> Any:
 
 async def _open(tx: Tx, visitor: Any) -> str:
     options = await tx.options()
-    queue = await office.queue_for(tx, "web_chat")
-    state = step(CONVERSATION, None, "open", Facts(by=_VISITOR, notice_shown=bool(visitor.notice_version)))
+    queue = await office.queue_for(tx, visitor.channel)
+    # In a messaging channel the notice goes out with the first answer: there is no way to show it earlier.
+    shown = bool(visitor.notice_version) or visitor.source is not None
+    state = step(CONVERSATION, None, "open", Facts(by=_VISITOR, notice_shown=shown))
     previous = await store.latest_closed(tx.conn, visitor.id, office.before(tx.now, options.reopen_link_s))
     conversation_id = tx.ids.new()
     await work_store.add_interaction(
         tx.conn,
         {
             "id": conversation_id,
-            "channel": "web_chat",
+            "channel": visitor.channel,
             "direction": "inbound",
-            "citizen_id": previous.citizen_id if previous else None,
+            "citizen_id": previous.citizen_id if previous else await addresses.whose(tx, visitor),
             "area_id": queue.area_id,
             "queue_id": queue.id,
             "started_at": tx.now,
@@ -97,15 +164,16 @@ async def _open(tx: Tx, visitor: Any) -> str:
         tx.conn,
         {
             "id": conversation_id,
-            "channel": "web_chat",
+            "channel": visitor.channel,
+            "source": visitor.source,
             "visitor_id": visitor.id,
             "state": state.value,
             "locale": visitor.locale,
             "site": visitor.site,
             "opened_at": tx.now,
             "previous_id": previous.id if previous else None,
-            "notice_version": visitor.notice_version,
-            "notice_at": visitor.notice_at,
+            "notice_version": visitor.notice_version or None,
+            "notice_at": visitor.notice_at if visitor.notice_version else None,
             "is_open": True,
         },
     )
@@ -163,7 +231,13 @@ async def raise_crisis(tx: Tx, row: Any, kind: str) -> None:
 
 
 async def agent_message(
-    tx: Tx, text: str, conversation_id: str, epoch: int, files: Sequence[str], client_id: str | None
+    tx: Tx,
+    text: str,
+    conversation_id: str,
+    epoch: int,
+    files: Sequence[str],
+    extra: Mapping[str, Any] | None,
+    client_id: str | None,
 ) -> Answer:
     """Store the holder's message that is the first one, or carries files. The caller checked who holds it."""
     row = await store.get(tx.conn, conversation_id)
@@ -182,7 +256,7 @@ async def agent_message(
         await work_store.change_interaction(tx.conn, row.id, answered_at=tx.now, wait_s=wait_s)
     await work_store.note_first_reply(tx.conn, item.id, tx.now)
     await store.change(tx.conn, row.id, **values)
-    answer = await _store_message(tx, row, "agent", text, files, client_id)
+    answer = await _store_message(tx, row, "agent", text, files, client_id, extra=extra)
     tx.emit("work.changed", item=item.id, conversation=row.id, user=item.owner_id, queue=item.queue_id)
     return answer
 
@@ -192,12 +266,31 @@ def _roles(tx: Tx) -> frozenset[Any]:
 
 
 async def _store_message(
-    tx: Tx, row: Any, author: str, text: str, files: Sequence[str], client_id: str | None
+    tx: Tx,
+    row: Any,
+    author: str,
+    text: str,
+    files: Sequence[str],
+    client_id: str | None,
+    *,
+    external_id: str | None = None,
+    data: Mapping[str, Any] | None = None,
+    extra: Mapping[str, Any] | None = None,
+    more: bool = False,
 ) -> Answer:
-    if not text and not files:
+    if not text and not files and not more:
         raise Invalid("empty")
     message_id = await add_message(
-        tx, row.id, author, tx.actor.id, text, client_id=client_id, has_attachments=bool(files)
+        tx,
+        row.id,
+        author,
+        tx.actor.id,
+        text,
+        client_id=client_id,
+        has_attachments=bool(files) or more,
+        external_id=external_id,
+        data=data,
+        extra=extra,
     )
     if files:
         owner = {"visitor_id": tx.actor.id} if author == "citizen" else {"user_id": tx.actor.id}
@@ -217,9 +310,14 @@ async def add_message(
     data: Mapping[str, Any] | None = None,
     client_id: str | None = None,
     has_attachments: bool = False,
+    external_id: str | None = None,
+    extra: Mapping[str, Any] | None = None,
 ) -> str:
-    """Store one message under the conversation's next seq, emit it, and return its id."""
-    seq = await store.next_seq(tx.conn, conversation_id)
+    """Store one message under the conversation's next seq, emit it, and return its id.
+
+    In a messaging channel what the citizen is to read goes into the outbox with it; `extra` is for the channel.
+    """
+    seq, source = await store.next_seq(tx.conn, conversation_id)
     item = await work_store.open_item_of(tx.conn, conversation_id)
     message = NewMessage(
         tx.ids.new(),
@@ -230,11 +328,14 @@ async def add_message(
         text,
         tx.now_us,
         client_id=client_id,
+        delivery=outbox.first_state(source, author) if text or has_attachments else "sent",
         code=code,
         data=data,
         has_attachments=has_attachments,
+        external_id=external_id,
     )
     await store.add_messages(tx.conn, [message])
+    await outbox.post(tx, [(source, message)], extra=extra)
     tx.emit(
         "message.added",
         item=item.id if item else None,

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from contact_center.actions import captures, conversations, office, work
+from contact_center.actions import captures, conversations, office, survey, work
 from contact_center.actions.kernel import Answer, Body, Tx, verb
 from contact_center.errors import AlreadyTaken, Conflict, Invalid, Missing, OfferGone
 from contact_center.rules import lifecycle
@@ -215,6 +215,7 @@ async def _close(tx: Tx, row: Any, item: Any, how: str) -> None:
         await conversations.say(tx, row, "closed", "abuso_cierre")
     elif how == "closed":
         await conversations.say(tx, row, "closed", "cierre")
+        await survey.offer(tx, row)
 
 
 async def finish_conversation(tx: Tx, row: Any, state: ConversationState, *, by: str) -> None:

@@ -233,6 +233,8 @@ async def left(tx: Tx, body: ConversationBody) -> Answer:
     row = await chat_store.get(tx.conn, body.conversation_id)
     if row is None or not row.is_open or row.state not in {"started", "queued"} or conversations.is_crisis(row.flags):
         return {}
+    if row.source is not None and row.state != "started":
+        return {}
     visitor = await chat_store.get_visitor(tx.conn, row.visitor_id)
     if (tx.now - visitor.seen_at).total_seconds() < options.queue_timeout_s:
         return {}

@@ -5,7 +5,7 @@ unknown fields, and it runs inside the writer's transaction: what it writes, the
 client id are committed together or not at all.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, cast
@@ -17,6 +17,7 @@ from contact_center.errors import Denied, Missing
 from contact_center.ports import Ids
 from contact_center.rules import access
 from contact_center.rules.access import Actor, Scope
+from contact_center.rules.messaging import ChannelLimits
 from contact_center.rules.model import ActorKind
 from contact_center.rules.options import Options
 from contact_center.store import events as event_log
@@ -44,6 +45,8 @@ class Tx:
     ids: Ids
     actor: Actor
     events: list[NewEvent] = field(default_factory=list)
+    limits: Mapping[str, ChannelLimits] = field(default_factory=dict)
+    """What each messaging channel of this house can carry, by its name."""
     _options: Options | None = None
 
     @property

@@ -9,11 +9,11 @@ import structlog
 from pydantic import Field
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from contact_center.actions import conversations
+from contact_center.actions import conversations, outbox
 from contact_center.actions.kernel import Answer, Body, Tx, batch_verb
 from contact_center.actions.writer import Job, Outcome
 from contact_center.errors import ClientIdReused, Conflict, ContactCenterError, Invalid, Missing, StaleOwner
-from contact_center.rules import access, crisis, lifecycle
+from contact_center.rules import access, continuity, crisis, lifecycle
 from contact_center.rules.access import Scope
 from contact_center.rules.textfold import TextRefused, safe_text
 from contact_center.store import bulk
@@ -43,6 +43,8 @@ class Reply(Body):
     epoch: int = Field(ge=0)
     text: str = Field(default="", max_length=20_000)
     attachment_ids: tuple[str, ...] = Field(default=(), max_length=MAX_FILES)
+    extra: dict[str, Any] | None = Field(default=None, max_length=8)
+    """What a messaging channel wants besides words: a template with its variables, a subject."""
 
 
 @batch_verb("chat.send", ChatSend, action="chat.use", door="visitor")
@@ -54,14 +56,14 @@ async def send_batch(tx: Tx, jobs: Sequence[Job]) -> list[tuple[Job, Outcome]]:
     if await store.lock_chats(tx.conn, [chat.conversation_id for chat in known.values()]):
         known = await store.open_by_visitor(tx.conn, visitors)
     before = await store.sent_before(tx.conn, _keys(jobs))
-    batch = _Batch(tx, before, author="citizen")
+    batch = Batch(tx, before, author="citizen")
     for job in jobs:
         if batch.replayed(job):
             continue
         try:
             text = _text(job.body)
             chat = known.get(job.actor.id)
-            if chat is not None and _is_plain_citizen(chat, text, job.body.attachment_ids):
+            if chat is not None and is_plain_citizen(chat, text, job.body.attachment_ids):
                 batch.add(job, chat, text)
                 continue
         except ContactCenterError as error:
@@ -80,7 +82,7 @@ async def reply_batch(tx: Tx, jobs: Sequence[Job]) -> list[tuple[Job, Outcome]]:
     await store.lock_chats(tx.conn, [job.body.conversation_id for job in jobs])
     known = await store.chats_by_id(tx.conn, (job.body.conversation_id for job in jobs))
     before = await store.sent_before(tx.conn, _keys(jobs))
-    batch = _Batch(tx, before, author="agent")
+    batch = Batch(tx, before, author="agent")
     for job in jobs:
         if batch.replayed(job):
             continue
@@ -89,15 +91,17 @@ async def reply_batch(tx: Tx, jobs: Sequence[Job]) -> list[tuple[Job, Outcome]]:
         try:
             text = _text(body)
             check_holder(job.actor, chat, body.epoch)
+            outbox.check_may_write(tx, chat, body.extra)
         except ContactCenterError as error:
             batch.settle(job, error)
             continue
         assert chat is not None
-        if chat.state in _AGENT_HOT and not body.attachment_ids and text:
+        if chat.state in _AGENT_HOT and not body.attachment_ids and text and not body.extra:
             batch.add(job, chat, text)
             continue
         await batch.flush()
-        await batch.alone(job, text, conversations.agent_message, body.conversation_id, body.epoch, body.attachment_ids)
+        args = (body.conversation_id, body.epoch, body.attachment_ids, body.extra)
+        await batch.alone(job, text, conversations.agent_message, *args)
         known |= await store.chats_by_id(tx.conn, [body.conversation_id])
     await batch.flush()
     return batch.outcomes
@@ -114,13 +118,13 @@ def check_holder(actor: access.Actor, chat: OpenChat | None, epoch: int) -> None
         raise StaleOwner(owner=chat.owner_id, epoch=chat.epoch)
 
 
-def _is_plain_citizen(chat: OpenChat, text: str, files: Sequence[str]) -> bool:
+def is_plain_citizen(chat: OpenChat, text: str, files: Sequence[str]) -> bool:
     """Say whether a citizen's word changes nothing but the thread."""
     if chat.state not in _CITIZEN_HOT or chat.item_id is None or files or not text:
         return False
     if chat.owner_id is None and conversations.asks_about_folio(text):
         return False
-    return crisis.detect(text) is None
+    return crisis.detect(text) is None and continuity.find(text) is None
 
 
 def _text(body: Any) -> str:
@@ -134,8 +138,11 @@ def _keys(jobs: Sequence[Job]) -> list[tuple[str, str]]:
     return [(job.actor.id, job.client_id) for job in jobs if job.client_id]
 
 
-class _Batch:
-    """Plain messages gathered until something that is not plain comes by, or the run ends."""
+class Batch:
+    """Plain messages gathered until something that is not plain comes by, or the run ends.
+
+    What is gathered is a job, or an event of a messaging channel that looks like one (`inbound.Said`).
+    """
 
     def __init__(self, tx: Tx, before: dict[tuple[str, str], Sent], *, author: str) -> None:
         self._tx = tx
@@ -143,13 +150,13 @@ class _Batch:
         self._author = author
         self._now_us = tx.now_us
         self._seqs: dict[str, int] = {}
-        self._rows: list[tuple[Job, OpenChat, NewMessage]] = []
-        self.outcomes: list[tuple[Job, Outcome]] = []
+        self._rows: list[tuple[Any, OpenChat, NewMessage]] = []
+        self.outcomes: list[tuple[Any, Outcome]] = []
 
-    def settle(self, job: Job, outcome: Outcome) -> None:
+    def settle(self, job: Any, outcome: Outcome) -> None:
         self.outcomes.append((job, outcome))
 
-    def replayed(self, job: Job) -> bool:
+    def replayed(self, job: Any) -> bool:
         """Answer a client id that was stored before; the same words get the same answer."""
         sent = self._before.get((job.actor.id, job.client_id or ""))
         if sent is None or not job.client_id:
@@ -161,7 +168,7 @@ class _Batch:
         self.settle(job, answer_of(sent) if same else ClientIdReused())
         return True
 
-    def add(self, job: Job, chat: OpenChat, text: str) -> None:
+    def add(self, job: Any, chat: OpenChat, text: str) -> None:
         seq = self._seqs.get(chat.conversation_id, chat.last_seq) + 1
         self._seqs[chat.conversation_id] = seq
         message = NewMessage(
@@ -173,6 +180,8 @@ class _Batch:
             text,
             self._now_us,
             job.client_id,
+            delivery=outbox.first_state(chat.source, self._author),
+            external_id=getattr(job, "external_id", None),
         )
         self._rows.append((job, chat, message))
         if job.client_id:
@@ -196,20 +205,21 @@ class _Batch:
                     if not self.replayed(job):
                         self.settle(job, Conflict())
 
-    async def _write(self, rows: Sequence[tuple[Job, OpenChat, NewMessage]]) -> None:
+    async def _write(self, rows: Sequence[tuple[Any, OpenChat, NewMessage]]) -> None:
         tx = self._tx
         last = {chat.conversation_id: message.seq for _, chat, message in rows}
         advance = store.advance_citizen if self._author == "citizen" else store.advance_agent
         async with bulk.undo_on_error(tx.conn):
             await store.add_messages(tx.conn, [message for _, _, message in rows])
             await advance(tx.conn, [(seq, self._now_us, one) for one, seq in sorted(last.items())])
+            await outbox.post(tx, [(chat.source, message) for _, chat, message in rows])
         for job, chat, message in rows:
             tx.events.append(message_event(self._now_us, job.key[0], chat, message))
             self.settle(job, answer_of(message))
 
     async def alone(self, job: Job, text: str, act: Any, *args: Any) -> None:
         """Run one message that changes more than the thread, in a savepoint of its own."""
-        tx = Tx(self._tx.conn, self._tx.now, self._tx.ids, job.actor)
+        tx = Tx(self._tx.conn, self._tx.now, self._tx.ids, job.actor, limits=self._tx.limits)
         try:
             tx.check(job.verb.action)
             async with tx.conn.begin_nested():

@@ -12,6 +12,7 @@ from contact_center.actions.kernel import Answer, Body, Tx, actor_key, verb
 from contact_center.errors import Unavailable
 from contact_center.rules import calendars, hours
 from contact_center.rules.calendars import Calendar
+from contact_center.rules.messaging import is_messaging
 from contact_center.store import hours as hours_store
 from contact_center.store import work as work_store
 from contact_center.store.schema import access_log, mentions
@@ -81,10 +82,15 @@ async def opening(tx: Tx, queue_id: str) -> Opening:
 
 
 async def queue_for(tx: Tx, channel: str) -> Any:
-    """Return the queue where a channel's contacts start. Raises Unavailable when none is set up."""
-    for queue in await work_store.all_queues(tx.conn):
-        if channel in queue.channels:
-            return queue
+    """Return the queue where a channel's contacts start. Raises Unavailable when none is set up.
+
+    A messaging channel that no queue names starts where the web chat does: nobody's words go nowhere.
+    """
+    queues = await work_store.all_queues(tx.conn)
+    for name in (channel, "web_chat") if is_messaging(channel) else (channel,):
+        for queue in queues:
+            if name in queue.channels:
+                return queue
     raise Unavailable("no_queue", channel=channel)
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from contact_center.actions import conversations
 from contact_center.actions.kernel import Answer, Body, Tx, verb
 from contact_center.errors import Conflict, Invalid
 from contact_center.rules.folios import OFFICE_ZONE
@@ -15,6 +16,7 @@ from contact_center.rules.model import Flag
 from contact_center.rules.textfold import TextRefused, safe_text
 from contact_center.store import citizens as citizen_store
 from contact_center.store import conversations as store
+from contact_center.store import folio_query as folio_store
 
 SURVEYED: Final = frozenset({"closed", "closed_inactivity", "closed_self_service"})
 
@@ -137,3 +139,32 @@ def _line(one: Mapping[str, Any], words: Mapping[str, str]) -> str:
 
 def _local(instant: datetime) -> str:
     return instant.astimezone(ZoneInfo(OFFICE_ZONE)).strftime("%d/%m/%Y %H:%M")
+
+
+ASKED_S: Final = 86_400
+"""How long a bare number is still an answer to the survey in a messaging channel."""
+
+
+async def offer(tx: Tx, row: Any) -> None:
+    """Ask for the survey in a messaging channel, after the end, unless it is not due (see `answer`)."""
+    if row.source is None or not (await tx.options()).survey or await _is_left_alone(tx, row):
+        return
+    if any(Flag(one).is_crisis for one in row.flags if one in Flag._value2member_map_):
+        return
+    await conversations.say(tx, row, "survey", "encuesta_mensajeria")
+
+
+async def answer_in_words(tx: Tx, visitor: Any, text: str, *, external_id: str) -> bool:
+    """Take a bare number from 1 to 5 as the answer to a survey that was asked; say whether it was."""
+    if text.strip(" .!") not in {"1", "2", "3", "4", "5"}:
+        return False
+    conversation_id = await store.latest_of_visitor(tx.conn, visitor.id)
+    row = await store.get(tx.conn, conversation_id) if conversation_id else None
+    if row is None or row.closed_at is None or (tx.now - row.closed_at).total_seconds() > ASKED_S:
+        return False
+    if row.survey is not None or not await folio_store.was_said(tx.conn, row.id, "survey"):
+        return False
+    await conversations.add_message(tx, row.id, "citizen", visitor.id, text, external_id=external_id[:120])
+    await answer(tx, Survey(score=int(text.strip(" .!"))))
+    await conversations.say(tx, row, "survey_thanks", "encuesta_gracias")
+    return True

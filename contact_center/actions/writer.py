@@ -8,7 +8,7 @@ touch its neighbours.
 import asyncio
 import hashlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -24,6 +24,7 @@ from contact_center.errors import ClientIdReused, Conflict, ContactCenterError, 
 from contact_center.ports import Clock, Ids
 from contact_center.rules import lifecycle
 from contact_center.rules.access import Actor
+from contact_center.rules.messaging import ChannelLimits
 from contact_center.store import commands as command_store
 from contact_center.store.db import Database, is_transient
 
@@ -63,6 +64,8 @@ class Writer:
         self._waiting: deque[Job] = deque()
         self._wake = asyncio.Event()
         self._after_commit: list[Callable[[], None]] = []
+        self.limits: Mapping[str, ChannelLimits] = {}
+        """What each messaging channel can carry, by its name; set before the first command."""
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Call this after every commit that recorded events; it must not block."""
@@ -146,12 +149,12 @@ class Writer:
             for together, run in groupby(batch, key=lambda job: job.verb.batch):
                 jobs = list(run)
                 if together:
-                    tx = Tx(conn, self._clock.now(), self._ids, jobs[0].actor)
+                    tx = Tx(conn, self._clock.now(), self._ids, jobs[0].actor, limits=self.limits)
                     outcomes += await together(tx, jobs)
                     events += tx.events
                     continue
                 for job in jobs:
-                    tx = Tx(conn, self._clock.now(), self._ids, job.actor)
+                    tx = Tx(conn, self._clock.now(), self._ids, job.actor, limits=self.limits)
                     outcomes.append((job, await _answer(tx, job, answered)))
                     events += tx.events
             crash_point("before_events")

@@ -198,6 +198,7 @@ _STAFF: Final[Mapping[str, Mapping[Role, Reach]]] = MappingProxyType(
         "admin.settings": _to(_all, _R.systems),
         "admin.sites": _to(_all, _R.systems),
         "admin.areas": _to(_all, _R.systems),
+        "outbox.manage": {**_to(_own, _R.agent, _R.area), **_to(_all, _R.supervisor, _R.systems)},
         "audit.read": _to(_all, _R.coordination, _R.systems, _R.auditor),
         # A citizen's own doors; nobody signed in goes through them.
         "chat.use": {},

@@ -16,6 +16,7 @@ from contact_center.store.petitions import contains
 from contact_center.store.schema import (
     citizen_merges,
     citizens,
+    consents,
     conversations,
     dismissed_matches,
     interactions,
@@ -200,3 +201,22 @@ async def has_area_case(conn: AsyncConnection, ids: Sequence[str], area_id: str)
 
 async def set_interaction_citizen(conn: AsyncConnection, interaction_id: str, citizen_id: str | None) -> None:
     await conn.execute(update(interactions).where(interactions.c.id == interaction_id).values(citizen_id=citizen_id))
+
+
+async def others_at(
+    conn: AsyncConnection, family: Sequence[str], *, phone: str | None, email: str | None
+) -> frozenset[str]:
+    """Return people outside a family who have the same telephone or mailbox."""
+    same = [column == value for column, value in ((citizens.c.phone, phone), (citizens.c.email, email)) if value]
+    if not same:
+        return frozenset()
+    query = select(citizens.c.id).where(or_(*same), citizens.c.id.not_in(family)).limit(20)
+    return frozenset((await conn.execute(query)).scalars())
+
+
+async def has_consent(conn: AsyncConnection, visitor_id: str, kind: str, version: str) -> bool:
+    """Say whether a visitor's consent of a kind and version is on record."""
+    query = select(consents.c.id).where(
+        consents.c.visitor_id == visitor_id, consents.c.kind == kind, consents.c.version == version
+    )
+    return (await conn.execute(query)).first() is not None

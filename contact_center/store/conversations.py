@@ -23,6 +23,7 @@ MESSAGE_COLUMNS = (
     "code",
     "data",
     "has_attachments",
+    "external_id",
 )
 
 
@@ -41,11 +42,12 @@ class NewMessage(NamedTuple):
     code: str | None = None
     data: Mapping[str, Any] | None = None
     has_attachments: bool = False
+    external_id: str | None = None
 
 
 async def add_messages(conn: AsyncConnection, rows: Sequence[NewMessage]) -> None:
     """Insert messages. Raises IntegrityError when a seq or a client id is taken."""
-    stored = [row if row.data is None else (*row[:10], bulk.json_text(row.data), row.has_attachments) for row in rows]
+    stored = [row if row.data is None else (*row[:10], bulk.json_text(row.data), *row[11:]) for row in rows]
     await bulk.insert_many(conn, "messages", MESSAGE_COLUMNS, stored)
 
 
@@ -64,11 +66,12 @@ class OpenChat(NamedTuple):
     restricted: bool
     first_reply_at: int | None
     last_citizen_at: int | None
+    source: str | None
 
 
 _OPEN_CHAT = (
     "SELECT c.id, c.visitor_id, c.state, c.last_seq, w.id, w.state, w.queue_id, w.owner_id, w.epoch, i.restricted, "
-    "c.first_reply_at, c.last_citizen_at "
+    "c.first_reply_at, c.last_citizen_at, c.source "
     "FROM conversations c JOIN interactions i ON i.id = c.id "
     "LEFT JOIN work_items w ON w.conversation_id = c.id AND w.state <> 'done' "
 )
@@ -123,16 +126,16 @@ async def advance_agent(conn: AsyncConnection, rows: Sequence[tuple[int, int, st
     await bulk.update_many(conn, "conversations", ("last_seq", "last_agent_at"), rows)
 
 
-async def next_seq(conn: AsyncConnection, conversation_id: str) -> int:
-    """Take the conversation's next seq; the row's lock makes commit order seq order."""
+async def next_seq(conn: AsyncConnection, conversation_id: str) -> tuple[int, str | None]:
+    """Take the conversation's next seq, and its source; the row's lock makes commit order seq order."""
     result = await conn.execute(
         update(conversations)
         .where(conversations.c.id == conversation_id)
         .values(last_seq=conversations.c.last_seq + 1)
-        .returning(conversations.c.last_seq)
+        .returning(conversations.c.last_seq, conversations.c.source)
     )
-    seq: int = result.scalar_one()
-    return seq
+    row = result.one()
+    return row[0], row[1]
 
 
 async def lock_chats(conn: AsyncConnection, ids: Sequence[str]) -> bool:
@@ -292,7 +295,11 @@ async def left(conn: AsyncConnection, *, seen_before: datetime) -> Sequence[Any]
         select(conversations.c.id, conversations.c.state, conversations.c.visitor_id)
         .join(visitors, visitors.c.id == conversations.c.visitor_id)
         .where(
-            conversations.c.is_open, conversations.c.state.in_(("started", "queued")), visitors.c.seen_at < seen_before
+            conversations.c.is_open,
+            conversations.c.state.in_(("started", "queued")),
+            # Words in a messaging channel wait for their reader: nobody left because no screen is open.
+            conversations.c.source.is_(None) | (conversations.c.state == "started"),
+            visitors.c.seen_at < seen_before,
         )
         .limit(200)
     )

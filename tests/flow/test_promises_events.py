@@ -60,6 +60,16 @@ UNSEEN = {
     "health.probe": "tells nobody",
     "session.sweep": "ends sessions",
     "uploads.sweep": "removes files that were never sent",
+    "message.receive": "played by test_messaging",
+    "message.resolve": "played by test_messaging",
+    "media.claim": "leases a file; tells nobody",
+    "media.settle": "played by test_messaging",
+    "outbox.claim": "leases a message; tells nobody",
+    "outbox.settle": "played by test_messaging",
+    "outbox.found": "played by test_messaging",
+    "channel.health": "played by test_messaging",
+    "conversation.give_code": "played by test_messaging",
+    "conversation.take_code": "played by test_messaging",
 }
 """Verbs without a scene, and why none is needed."""
 

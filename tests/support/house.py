@@ -3,7 +3,7 @@
 Open it inside the test body: `async with open_house(database_url) as house`.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +14,18 @@ import httpx2 as httpx
 import msgspec
 
 from contact_center.actions import all as _verbs
+from contact_center.actions.intake import MessageIntake
 from contact_center.actions.kernel import SYSTEM, VERBS, Answer
 from contact_center.actions.writer import Writer
 from contact_center.files import DiskBlobs
+from contact_center.jobs.media import MediaFetcher
+from contact_center.jobs.outbox import Outbox
 from contact_center.jobs.route import Router
 from contact_center.jobs.timers import Timers
 from contact_center.live.connection import Connection, VisitorFace
 from contact_center.live.hub import Hub
 from contact_center.live.snapshot import face_of
+from contact_center.ports import Channel, MessageDoor
 from contact_center.rules.access import Actor
 from contact_center.rules.model import ActorKind, Role
 from contact_center.settings import Settings
@@ -45,6 +49,8 @@ class TestHouse:
     router: Router
     timers: Timers
     app: Any
+    outbox: Outbox
+    media: MediaFetcher
     _counter: int = 0
 
     @property
@@ -192,8 +198,12 @@ async def open_house(
     clock: ManualClock | None = None,
     data_dir: Path | None = None,
     seed: bool = True,
+    channels: Callable[[MessageDoor], Sequence[Channel]] | None = None,
 ) -> AsyncIterator[TestHouse]:
-    """Open a house on a migrated database, with the office's first data. `node` keeps several apart on one database."""
+    """Open a house on a migrated database, with the office's first data. `node` keeps several apart on one database.
+
+    `channels` makes messaging channels on the house's door; `outbox.step` and `media.step` do their work.
+    """
     settings = Settings(
         database_url=database_url,
         public_url="http://127.0.0.1:8000",
@@ -208,8 +218,16 @@ async def open_house(
         blobs = DiskBlobs(settings.data_dir)
         house = House(settings=settings, db=db, writer=writer, hub=hub, blobs=blobs, clock=time, ids=ids)
         writer.after_commit(hub.nudge)
+        ways = tuple(channels(MessageIntake(writer))) if channels is not None else ()
+        writer.limits = {one.name: one.limits for one in ways}
         made = TestHouse(
-            house, time, Router(db, writer, hub, time), Timers(db, writer, hub, time, blobs), build_app(house)
+            house,
+            time,
+            Router(db, writer, hub, time),
+            Timers(db, writer, hub, time, blobs),
+            build_app(house, ways),
+            Outbox(db, writer, hub, time, blobs, ways, draw=lambda: 0.5),
+            MediaFetcher(db, writer, hub, time, blobs, ways, draw=lambda: 0.5),
         )
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(writer.run)

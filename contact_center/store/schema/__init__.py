@@ -1,7 +1,7 @@
 """Every table of the product. Column comments say what a name alone cannot."""
 
 from contact_center.store.schema.base import metadata
-from contact_center.store.schema.log import access_log, commands, events, inbox, mentions, outbox, throttles
+from contact_center.store.schema.log import access_log, commands, events, inbox, mentions, outbox, sendings, throttles
 from contact_center.store.schema.people import (
     agent_status,
     agent_status_log,
@@ -9,6 +9,7 @@ from contact_center.store.schema.people import (
     citizen_merges,
     citizens,
     consents,
+    continuity_codes,
     dismissed_matches,
     sessions,
     users,
@@ -36,7 +37,9 @@ from contact_center.store.schema.work import (
     calendars,
     closures,
     conversations,
+    inbound_media,
     interactions,
+    message_edits,
     messages,
     offers,
     queue_members,
@@ -66,6 +69,7 @@ __all__ = [
     "closures",
     "commands",
     "consents",
+    "continuity_codes",
     "conversations",
     "dependencies",
     "dismissed_matches",
@@ -74,9 +78,11 @@ __all__ = [
     "findings",
     "folio_years",
     "follow_ups",
+    "inbound_media",
     "inbox",
     "interactions",
     "mentions",
+    "message_edits",
     "messages",
     "metadata",
     "municipalities",
@@ -89,6 +95,7 @@ __all__ = [
     "queues",
     "recordings",
     "segments",
+    "sendings",
     "sessions",
     "sites",
     "texts",

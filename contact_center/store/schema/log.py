@@ -66,7 +66,31 @@ outbox = Table(
     Column("lease_epoch", Integer, nullable=False, server_default="0"),
     Column("last_error", String(200)),
     at("created_at", required=True),
+    Column("seq", Integer, nullable=False, server_default="0", comment="of its message: the order it is sent in"),
+    Column("part", Integer, nullable=False, server_default="0", comment="the next sending of the message"),
+    Column("parts", Integer, nullable=False, server_default="1"),
+    at("begun_at", comment="when the last sending began"),
+    at("done_at"),
+    Column("extra", Json, comment="a template with its variables, a subject"),
     Index("ix_outbox_state_next", "state", "next_at"),
+    Index("ix_outbox_conversation_seq", "conversation_id", "seq"),
+    Index("ix_outbox_channel_begun", "channel", "begun_at"),
+)
+
+sendings = Table(
+    "sendings",
+    metadata,
+    id_column(),
+    Column("channel", String(20), nullable=False),
+    Column("external_id", String(160), nullable=False, comment="the provider's"),
+    Column("message_id", Id, index=True, comment="none while only a report has spoken of it"),
+    Column("part", Integer, nullable=False, server_default="0"),
+    Column("state", String(12), nullable=False, comment="rules.model.DeliveryState"),
+    Column("reason", String(80)),
+    Column("detail", String(200)),
+    at("at", required=True),
+    at("changed_at", required=True),
+    UniqueConstraint("channel", "external_id"),
 )
 
 mentions = Table(

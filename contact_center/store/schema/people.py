@@ -164,6 +164,29 @@ visitors = Table(
     at("created_at", required=True),
     at("seen_at", required=True),
     at("ended_at"),
+    Column("channel", String(20), nullable=False, server_default="web_chat", comment="rules.model.Channel"),
+    Column("source", String(20), comment="which messaging channel of ours; none in the web chat"),
+    Column("address", String(254), comment="where a reply goes, as the channel writes it"),
+    Column("email", String(254)),
+    Column("citizen_id", Id, index=True, comment="whose address this is, said by a person"),
+    Column("linked_by", Id),
+    at("linked_at"),
+    at("opted_out_at"),
+    Index("uq_visitors_source_address", "source", "address", unique=True),
+    Index("ix_visitors_phone", "phone"),
+)
+
+continuity_codes = Table(
+    "continuity_codes",
+    metadata,
+    id_column(),
+    Column("code_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("conversation_id", Id, nullable=False, index=True),
+    Column("by_user", Id),
+    at("at", required=True),
+    at("expires_at", required=True),
+    at("used_at"),
+    Column("used_in", Id, comment="the interaction that went on with it"),
 )
 
 consents = Table(

@@ -110,6 +110,7 @@ conversations = Table(
     Column("notice_version", String(40)),
     at("notice_at"),
     Column("is_open", Boolean, nullable=False),
+    Column("source", String(20), comment="the messaging channel that carries its words; none: nobody has to"),
     # One open conversation per visitor, whatever two tabs and a retry do.
     Index(
         "uq_conversations_open_visitor",
@@ -142,6 +143,38 @@ messages = Table(
     # One stored message per send, whatever is retried (PROMISES P4); found by its client id.
     Index("uq_messages_client", "client_id", "author_id", unique=True),
     Index("uq_messages_external", "conversation_id", "external_id", unique=True),
+)
+
+message_edits = Table(
+    "message_edits",
+    metadata,
+    id_column(),
+    ref("message_id", "messages.id", required=True, index=True),
+    Column("text", Text, nullable=False, comment="what it said before"),
+    at("at", required=True, comment="when it was changed"),
+)
+
+inbound_media = Table(
+    "inbound_media",
+    metadata,
+    id_column(),
+    Column("message_id", Id, nullable=False, index=True),
+    Column("conversation_id", Id, nullable=False),
+    Column("source", String(20), nullable=False),
+    Column("kind", String(12), nullable=False, comment="rules.messaging.MediaKind"),
+    Column("ref", Json, nullable=False, comment="what the channel needs to fetch it; never a secret"),
+    Column("name", String(255), nullable=False),
+    Column("media_type", String(100), nullable=False),
+    Column("size_bytes", Integer),
+    Column("state", String(12), nullable=False, comment="waiting, fetching, stored, removed, refused, failed"),
+    Column("why", String(40)),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    at("next_at"),
+    at("leased_until"),
+    Column("lease_epoch", Integer, nullable=False, server_default="0"),
+    Column("attachment_id", Id),
+    at("at", required=True),
+    Index("ix_inbound_media_state_next", "state", "next_at"),
 )
 
 attachments = Table(

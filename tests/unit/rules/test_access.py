@@ -96,6 +96,7 @@ admin.texts             - - - - - - - * -
 admin.settings          - - - - - - - * -
 admin.sites             - - - - - - - * -
 admin.areas             - - - - - - - * -
+outbox.manage           o * - - - o - * -
 audit.read              - - - * - - - * *
 chat.use                - - - - - - - - -
 chat.folio              * * * * * * * * *

@@ -1,0 +1,225 @@
+"""Messaging through a channel that nothing else knows of: in by its webhook, through the house, out by its `send`."""
+
+import io
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx2 as httpx
+import pytest
+from PIL import Image
+
+from contact_center.errors import Conflict, ProviderError
+from contact_center.live import views
+from contact_center.rules.access import Actor
+from contact_center.rules.model import Role
+from contact_center.store import conversations as chat_store
+from contact_center.store import work
+from tests.support.house import TestHouse, open_house
+from tests.support.toy_channel import SECRET, ToyChannel
+
+
+def png() -> bytes:
+    """A small real picture."""
+    out = io.BytesIO()
+    Image.new("RGB", (20, 20)).save(out, "PNG")
+    return out.getvalue()
+
+
+class Street:
+    """A house with the toy channel, and people who write from it."""
+
+    def __init__(self, house: TestHouse, toy: ToyChannel, http: httpx.AsyncClient) -> None:
+        self.house, self.toy, self.http = house, toy, http
+        self._said = 0
+
+    async def say(self, text: str, *, sender: str = "maria", id: str | None = None, **more: Any) -> httpx.Response:
+        self._said += 1
+        body = {"from": sender, "id": id or f"m{self._said}", "text": text, **more}
+        return await self.http.post("/hooks/toy/in", json=body, headers={"x-secret": SECRET})
+
+    async def deliver(self) -> None:
+        """Let the outbox work until nothing is due; pauses between sendings pass."""
+        for _ in range(50):
+            if not await self.house.outbox.step("toy"):
+                return
+            self.house.clock.advance(2)
+        raise AssertionError("the outbox never rests")
+
+    async def thread(self, sender: str = "maria") -> list[dict[str, Any]]:
+        async with self.house.db.read() as conn:
+            from contact_center.store import inbound
+
+            visitor = await inbound.visitor_at(conn, "toy", sender)
+            assert visitor is not None
+            latest = await chat_store.latest_of_visitor(conn, visitor.id)
+            rows = await chat_store.thread(conn, latest or "", before=None, limit=100, notes=True)
+            seen = await views.messages(conn, rows)
+        return [seen[row.id] for row in rows]
+
+    async def take(self, agent: Actor) -> dict[str, Any]:
+        return await self.house.take_first(agent)
+
+    async def reply(self, agent: Actor, item: dict[str, Any], text: str, **more: Any) -> dict[str, Any]:
+        fields = {"conversation_id": item["conversation"], "epoch": item["epoch"], "text": text, **more}
+        return await self.house.do(agent, "conversation.reply", **fields)
+
+
+@asynccontextmanager
+async def open_street(database_url: str) -> AsyncIterator[Street]:
+    toys: list[ToyChannel] = []
+
+    def make(door: Any) -> list[ToyChannel]:
+        toys.append(ToyChannel(door))
+        return toys
+
+    async with open_house(database_url, channels=make) as house, house.http() as http:
+        yield Street(house, toys[0], http)
+
+
+async def test_a_citizen_writes_is_greeted_and_answered_in_the_same_channel(database_url: str) -> None:
+    async with open_street(database_url) as street:
+        agent = await street.house.staff("ana")
+        console = street.house.watch_as(agent)
+        assert (await street.say("Buenos días, hay un bache en mi calle")).status_code == 204
+        await street.deliver()
+        assert "Aviso de privacidad: https://example.org/aviso" in street.toy.outbox[0].text
+        item = await street.take(agent)
+        assert item["channel"] == "webhook"
+        assert (await street.say("En la colonia Prueba")).status_code == 204
+        await street.reply(agent, item, "Con gusto le atiendo")
+        await street.reply(agent, item, "¿Me dice su nombre?")
+        await street.deliver()
+        assert [one.text for one in street.toy.outbox[1:]] == ["Con gusto le atiendo", "¿Me dice su nombre?"]
+        assert street.toy.outbox[1].address == "maria"
+        assert street.toy.outbox[1].reply_to == "m2"
+        thread = await street.thread()
+        assert [(one["author"]["kind"], one["delivery"]) for one in thread] == [
+            ("citizen", "sent"),
+            ("system", "accepted"),
+            ("citizen", "sent"),
+            ("agent", "accepted"),
+            ("agent", "accepted"),
+        ]
+        await street.house.settle()
+        changed = [one["message"] for one in console.events if one["type"] == "message.changed"]
+        assert [(one["text"], one["delivery"]) for one in changed] == [
+            ("Con gusto le atiendo", "accepted"),
+            ("¿Me dice su nombre?", "accepted"),
+        ]
+
+
+async def test_a_repeated_webhook_changes_nothing(database_url: str) -> None:
+    async with open_street(database_url) as street:
+        for _ in range(3):
+            assert (await street.say("Hola", id="same")).status_code == 204
+        assert [one["text"] for one in await street.thread() if one["author"]["kind"] == "citizen"] == ["Hola"]
+
+
+async def test_what_the_provider_refuses_is_told_with_its_reason_and_can_be_sent_again(database_url: str) -> None:
+    async with open_street(database_url) as street:
+        agent = await street.house.staff("ana")
+        boss = await street.house.staff("jefa", Role.supervisor)
+        await street.say("Hola")
+        item = await street.take(agent)
+        await street.deliver()
+        street.toy.refusals = [ProviderError("blocked", retryable=False)]
+        await street.reply(agent, item, "Buenos días")
+        await street.reply(agent, item, "¿Sigue ahí?")
+        await street.deliver()
+        thread = await street.thread()
+        assert [(one["delivery"], one["delivery_reason"]) for one in thread[-2:]] == [
+            ("failed", "blocked"),
+            ("accepted", None),
+        ]
+        async with street.house.db.read() as conn:
+            alerts = await views.alerts(conn, None)
+        assert [(one["kind"], one["data"]["error"]) for one in alerts] == [("undelivered", "blocked")]
+        await street.house.do(boss, "message.resolve", message_id=thread[-2]["id"], how="again")
+        await street.deliver()
+        assert (await street.thread())[-2]["delivery"] == "accepted"
+        with pytest.raises(Conflict):
+            await street.house.do(boss, "message.resolve", message_id=thread[-2]["id"], how="again")
+
+
+async def test_a_sending_of_unknown_fate_is_not_repeated_by_itself(database_url: str) -> None:
+    async with open_street(database_url) as street:
+        agent = await street.house.staff("ana")
+        await street.say("Hola")
+        item = await street.take(agent)
+        await street.deliver()
+        street.toy.refusals = [ProviderError("uncertain", retryable=False)]
+        before = len(street.toy.outbox)
+        await street.reply(agent, item, "Buenos días")
+        await street.deliver()
+        street.house.clock.advance(3_600)
+        await street.deliver()
+        assert len(street.toy.outbox) == before + 1
+        message = (await street.thread())[-1]
+        assert message["delivery"] == "uncertain"
+        await street.house.do(agent, "message.resolve", message_id=message["id"], how="arrived")
+        assert (await street.thread())[-1]["delivery"] == "accepted"
+
+
+async def test_a_file_is_copied_in_shown_and_deleted_there(database_url: str) -> None:
+    async with open_street(database_url) as street:
+        street.toy.files = {"foto.png": png(), "virus.exe": b"MZ"}
+        await street.say("Mire", files=["foto.png", "virus.exe"])
+        assert [one["state"] for one in (await street.thread())[0]["data"]["media"]] == ["arriving", "arriving"]
+        while await street.house.media.step():
+            pass
+        message = (await street.thread())[0]
+        assert [one["name"] for one in message["attachments"]] == ["foto.png"]
+        assert [(one["name"], one["state"]) for one in message["data"]["media"]] == [("virus.exe", "refused")]
+        assert "foto.png" not in street.toy.files
+        await street.deliver()
+        assert any("virus.exe" in one.text for one in street.toy.outbox)
+
+
+async def test_a_code_goes_on_with_the_conversation_in_another_channel(database_url: str) -> None:
+    async with open_street(database_url) as street:
+        agent = await street.house.staff("ana")
+        citizen = await street.house.visitor(name="María Ejemplo Uno")
+        await street.house.do(citizen, "chat.send", text="Hay un bache")
+        item = await street.take(agent)
+        person = await street.house.do(
+            agent, "citizen.save", names="María", first_surname="Ejemplo", conversation_id=item["conversation"]
+        )
+        code = (await street.house.do(agent, "conversation.give_code", conversation_id=item["conversation"]))["code"]
+        await street.say("Hola, " + code.lower().replace("-", " "))
+        await street.deliver()
+        second = await street.take(agent)
+        assert second["citizen"] == person["citizen"]["id"]
+        async with street.house.db.read() as conn:
+            seen = await views.conversations(conn, [second["conversation"]], street.house.clock.now())
+        assert seen[second["conversation"]]["previous"] == item["conversation"]
+        assert any("Continuamos con su conversación" in one.text for one in street.toy.outbox)
+        answer = await street.house.do(
+            agent, "conversation.take_code", conversation_id=second["conversation"], code=code
+        )
+        assert answer == {"found": False}
+
+
+async def test_a_channel_that_is_down_rings_once_and_stops(database_url: str) -> None:
+    async with open_street(database_url) as street:
+        for _ in range(2):
+            await street.toy.door.report_health("toy", "no_updates", waiting=3)
+        async with street.house.db.read() as conn:
+            rung = await views.alerts(conn, None)
+        assert [(one["kind"], one["level"], one["data"]["waiting"]) for one in rung] == [
+            ("channel_down", "critical", 3)
+        ]
+        await street.toy.door.report_health("toy", None)
+        async with street.house.db.read() as conn:
+            assert await views.alerts(conn, None) == []
+
+
+async def test_out_of_hours_and_words_for_a_person(database_url: str) -> None:
+    async with open_street(database_url) as street:
+        street.house.clock.advance(12 * 3600)
+        await street.say("agente")
+        await street.deliver()
+        assert any("911" in one.text for one in street.toy.outbox)
+        async with street.house.db.read() as conn:
+            items = await work.waiting_items(conn)
+        assert items == [] or all(one.kind == "message" for one in items)
