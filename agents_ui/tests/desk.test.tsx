@@ -15,7 +15,7 @@ import { Composer } from "../src/console/views/Composer";
 import { Inbox } from "../src/console/views/Inbox";
 import { Log } from "../src/console/views/Log";
 import { PetitionTab } from "../src/console/views/PetitionTab";
-import { missing, WrapUp } from "../src/console/views/WrapUp";
+import WrapUp, { missing } from "../src/console/views/WrapUp";
 import { item, ME, message, NOW, snapshot, thread } from "./desk-data";
 
 const root = document.createElement("div");

@@ -1,8 +1,10 @@
 """Messaging through a channel that nothing else knows of: in by its webhook, through the house, out by its `send`."""
 
 import io
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
@@ -73,8 +75,9 @@ async def open_street(database_url: str) -> AsyncIterator[Street]:
         toys.append(ToyChannel(door))
         return toys
 
-    async with open_house(database_url, channels=make) as house, house.http() as http:
-        yield Street(house, toys[0], http)
+    with tempfile.TemporaryDirectory() as folder:
+        async with open_house(database_url, channels=make, data_dir=Path(folder)) as house, house.http() as http:
+            yield Street(house, toys[0], http)
 
 
 async def test_a_citizen_writes_is_greeted_and_answered_in_the_same_channel(database_url: str) -> None:

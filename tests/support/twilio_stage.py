@@ -118,7 +118,13 @@ async def staged(**config: Any) -> AsyncIterator[Stage]:
     app = Starlette(routes=[Route("/{path:path}", house.answer, methods=["GET", "POST"])])
     server = QuietServer(ServerConfig(app, port=port, lifespan="off", log_config=None, access_log=False))
     time = VirtualTime(MORNING)
-    account = Config(voice_url=f"{house.url}/voice", status_callback=f"{house.url}/status", rest_hang_s=0.05, **config)
+    account = Config(
+        voice_url=f"{house.url}/voice",
+        status_callback=f"{house.url}/status",
+        message_url=f"{house.url}/texts",
+        rest_hang_s=0.05,
+        **config,
+    )
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(server.serve)
         while not server.started:

@@ -42,5 +42,5 @@ effect(() => {
 // Neither the typeface nor what a contact needs later is worth waiting for: they come when everything else is there.
 addEventListener("load", () => setTimeout(() => {
   void import("./font");
-  warm(["./SidePanels.tsx", "./Search.tsx", "./Transfer.tsx"]);
+  warm(["./SidePanels.tsx", "./Search.tsx", "./Transfer.tsx", "./WrapUp.tsx"]);
 }, 0), { once: true });

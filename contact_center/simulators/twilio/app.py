@@ -18,15 +18,26 @@ from starlette.types import ASGIApp
 from uvicorn import Config as ServerConfig
 from uvicorn import Server
 
-from contact_center.simulators.twilio import control, placing, rest_calls, rest_conferences
+from contact_center.simulators.twilio import (
+    control,
+    control_texts,
+    messages,
+    placing,
+    rest_calls,
+    rest_conferences,
+    rest_content,
+    rest_messages,
+)
 from contact_center.simulators.twilio.config import Config, is_loopback
 from contact_center.simulators.twilio.devices import DeviceLine, Devices
 from contact_center.simulators.twilio.elapse import Elapse, PacedTime
 from contact_center.simulators.twilio.faults import FaultPlan, Faults
 from contact_center.simulators.twilio.ledger import Ledger
+from contact_center.simulators.twilio.messages import Incoming
 from contact_center.simulators.twilio.model import Exchange, Leg, Line, Sids
 from contact_center.simulators.twilio.phones import Person, Phone, Phones, read_script
 from contact_center.simulators.twilio.rest import missing
+from contact_center.simulators.twilio.text_model import WHATSAPP, Handset, Template, Text
 from contact_center.simulators.twilio.webhooks import Webhooks, make_client
 
 
@@ -72,6 +83,33 @@ class Simulator:
         """Say how a number behaves when it is called; `*` for all others."""
         self.phones.set(msgspec.convert({"number": number, **behaviour}, Phone))
 
+    def text_in(
+        self,
+        from_: str,
+        body: str = "",
+        *,
+        to: str = "",
+        media: tuple[tuple[str, bytes], ...] = (),
+        profile_name: str = "",
+        **extra: str,
+    ) -> Text:
+        """Let a citizen write, by WhatsApp when `from_` says so; `extra` are parameters such as Latitude."""
+        config = self.exchange.config
+        sender = to or (WHATSAPP + config.whatsapp[0] if from_.startswith(WHATSAPP) else config.numbers[0].number)
+        incoming = Incoming(
+            from_=from_, to=sender, body=body, media=media, profile_name=profile_name, extra=dict(extra)
+        )
+        return messages.text_in(self.exchange, incoming)
+
+    def set_handset(self, number: str, **behaviour: Any) -> None:
+        """Say how a number behaves when it is written to; `*` for all others."""
+        self.exchange.texts.handsets[number] = msgspec.convert({"number": number, **behaviour}, Handset)
+
+    def set_template(self, **template: Any) -> None:
+        """Add a message template, or change it: `sid`, `name`, `body`, `approval` …"""
+        made = msgspec.convert(template, Template)
+        self.exchange.texts.templates[made.sid] = made
+
     def set_faults(self, **plan: Any) -> None:
         """Put rules of what goes wrong in force: `seed`, `webhooks`, `rest`, as in JSON."""
         self.faults.set(msgspec.convert(plan, FaultPlan))
@@ -104,7 +142,13 @@ async def running_twilio(config: Config, elapse: Elapse | None = None) -> AsyncI
 
 def check(config: Config) -> None:
     """Raise ValueError when the simulator would have to listen or talk beyond this machine."""
-    urls = [config.voice_url, config.voice_fallback_url, config.status_callback, config.app_voice_url]
+    urls = [
+        config.voice_url,
+        config.voice_fallback_url,
+        config.status_callback,
+        config.app_voice_url,
+        config.message_url,
+    ]
     for number in config.numbers:
         urls += [number.voice_url, number.voice_fallback_url, number.status_callback]
     for url in urls:
@@ -124,6 +168,9 @@ def application(exchange: Exchange, phones: Phones, devices: Devices) -> Starlet
         routes=[
             *rest_calls.routes(exchange),
             *rest_conferences.routes(exchange),
+            *rest_messages.routes(exchange),
+            *rest_content.routes(exchange),
+            *control_texts.routes(exchange),
             *control.routes(exchange, phones, devices),
         ],
         exception_handlers={404: not_found},

@@ -31,6 +31,13 @@ class Config:
     voice_url: str = ""
     voice_fallback_url: str = ""
     status_callback: str = ""
+    whatsapp: tuple[str, ...] = ("+526621080001",)
+    """Numbers of the account that are WhatsApp senders."""
+    messaging_service_sid: str = "MG" + "5" * 32
+    message_url: str = ""
+    """Told of every message that comes, by SMS or WhatsApp."""
+    texts_per_second: int = 0
+    """Messages one sender may send a second before 429; 0 sets no bound."""
     app_voice_url: str = ""
     """Where a call made from the browser asks for its TwiML; the numbers' `voice_url` when empty."""
     countries: tuple[str, ...] = ("+52", "+1")
@@ -45,6 +52,14 @@ class Config:
     """Real seconds for which a request that was accepted and then times out is left hanging."""
     calls_per_second: float = 0.0
     """Calls the account may place a second before 429; 0 sets no bound."""
+
+    @property
+    def senders(self) -> tuple[str, ...]:
+        """Return the addresses that text messages may be sent from."""
+        return (*(one.number for one in self.numbers), *(f"whatsapp:{one}" for one in self.whatsapp))
+
+    def has_sender(self, address: str) -> bool:
+        return address in self.senders
 
     def number(self, number: str) -> Number | None:
         """Return the account's number with defaults filled in."""

@@ -29,7 +29,7 @@ class Caller(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"f
 
 def routes(x: Exchange, phones: Phones, devices: Devices) -> list[BaseRoute]:
     async def add_caller(request: Request) -> Response:
-        caller = await _read(request, Caller)
+        caller = await read_body(request, Caller)
         if isinstance(caller, Response):
             return caller
         try:
@@ -41,7 +41,7 @@ def routes(x: Exchange, phones: Phones, devices: Devices) -> list[BaseRoute]:
         return JSONResponse({"call_sid": leg.sid}, 201)
 
     async def act(request: Request) -> Response:
-        step = await _read(request, Step)
+        step = await read_body(request, Step)
         if isinstance(step, Response):
             return step
         leg = x.calls.get(request.path_params["call"])
@@ -54,7 +54,7 @@ def routes(x: Exchange, phones: Phones, devices: Devices) -> list[BaseRoute]:
         return JSONResponse({"call_sid": leg.sid, "status": leg.ending or leg.status})
 
     async def set_phone(request: Request) -> Response:
-        phone = await _read(request, Phone)
+        phone = await read_body(request, Phone)
         if isinstance(phone, Response):
             return phone
         phones.set(phone)
@@ -64,7 +64,7 @@ def routes(x: Exchange, phones: Phones, devices: Devices) -> list[BaseRoute]:
         if request.method == "DELETE":
             x.faults.clear()
         else:
-            plan = await _read(request, FaultPlan)
+            plan = await read_body(request, FaultPlan)
             if isinstance(plan, Response):
                 return plan
             x.faults.set(plan)
@@ -92,7 +92,7 @@ def routes(x: Exchange, phones: Phones, devices: Devices) -> list[BaseRoute]:
     ]
 
 
-async def _read(request: Request, kind: type[T]) -> T | Response:
+async def read_body(request: Request, kind: type[T]) -> T | Response:
     try:
         return msgspec.json.decode(await request.body(), type=kind)
     except msgspec.MsgspecError as error:

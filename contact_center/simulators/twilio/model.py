@@ -1,4 +1,5 @@
-"""What the provider keeps in mind: call legs, conferences, recordings, queues, and the exchange that holds them."""
+"""What the provider keeps in mind: call legs, conferences, recordings, queues, and the exchange that holds them and
+the text messages."""
 
 import hashlib
 from collections.abc import Awaitable, Callable
@@ -14,6 +15,7 @@ from contact_center.simulators.twilio.config import API_VERSION, Config
 from contact_center.simulators.twilio.elapse import Elapse
 from contact_center.simulators.twilio.faults import Faults
 from contact_center.simulators.twilio.ledger import Ledger
+from contact_center.simulators.twilio.text_model import Texts
 from contact_center.simulators.twilio.webhooks import Params, Webhooks
 
 SPEECH_CHARS_PER_S: Final = 15.0
@@ -255,6 +257,7 @@ class Exchange:
     conferences: dict[str, Conference] = field(default_factory=dict)
     recordings: dict[str, Recording] = field(default_factory=dict)
     queues: dict[str, Queue] = field(default_factory=dict)
+    texts: Texts = field(default_factory=Texts)
 
     def now(self) -> datetime:
         return self.elapse.now()

@@ -107,12 +107,17 @@ def missing(path: str) -> ApiError:
 
 def route(x: Exchange, path: str, **methods: Endpoint) -> Route:
     """Return a route below the account: `get`, `post` and `delete` say what each method does."""
+    return bare_route(x, x.account_path(path).replace(x.config.account_sid, "{account}", 1), **methods)
+
+
+def bare_route(x: Exchange, path: str, **methods: Endpoint) -> Route:
+    """Return a route at a path that does not name the account."""
     endpoints = {name.upper(): endpoint for name, endpoint in methods.items()}
 
     async def answer(request: Request) -> Response:
         return await _answer(x, request, endpoints)
 
-    return Route(x.account_path(path).replace(x.config.account_sid, "{account}", 1), answer, methods=_METHODS)
+    return Route(path, answer, methods=_METHODS)
 
 
 _METHODS: Final = ["GET", "POST", "DELETE", "PUT", "PATCH"]
@@ -131,7 +136,7 @@ async def _answer(x: Exchange, request: Request, endpoints: dict[str, Endpoint])
         response, code = error.response(), error.code
     x.ledger.add(
         "rest",
-        request.path_params.get("call", ""),
+        request.path_params.get("call") or request.path_params.get("message", ""),
         method=request.method,
         path=request.url.path,
         params=dict(pairs),
@@ -152,7 +157,7 @@ async def _decide(
 ) -> Response:
     if not _is_known(x, request.headers.get("authorization", "")):
         raise ApiError(401, 20003, "Authenticate")
-    if request.path_params["account"] != x.config.account_sid:
+    if request.path_params.get("account", x.config.account_sid) != x.config.account_sid:
         raise missing(request.url.path)
     endpoint = endpoints.get(request.method)
     if endpoint is None:

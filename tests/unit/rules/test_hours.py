@@ -377,7 +377,11 @@ def test_adding_business_hours_takes_exactly_that_much_open_time(
 ) -> None:
     if not any(calendar.weekly):
         return
-    end = add_business_hours(calendar, start, hours)
+    try:
+        end = add_business_hours(calendar, start, hours)
+    except ValueError:  # an office that is open for minutes a week
+        assert business_seconds(calendar, start, start + timedelta(days=398)) < hours * 3600
+        return
     assert business_seconds(calendar, start, end) == pytest.approx(hours * 3600, abs=1e-3)
 
 

@@ -1,6 +1,7 @@
 /** Words on the screen: catalogues by key, Spanish first; English is fetched when somebody chooses it. */
 import { signal } from "@preact/signals";
 import type { Locale } from "../../shared/protocol";
+import type { after } from "./after.es";
 import { es } from "./es";
 import type { later } from "./later.es";
 
@@ -37,7 +38,7 @@ export async function setLocale(next: Locale): Promise<void> {
   document.documentElement.lang = next === "en" ? "en" : "es-MX";
 }
 
-export type Key = keyof typeof es | keyof typeof later;
+export type Key = keyof typeof es | keyof typeof later | keyof typeof after;
 /** Grows when a part brought words, so that what waited for them shows them. */
 const grown = signal(0);
 const spanish: Record<string, string> = { ...es };

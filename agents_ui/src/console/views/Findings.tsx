@@ -1,4 +1,5 @@
 /** What ended without its capture: each row leads to the contact, or is justified with a reason. */
+import "../text/later";
 import { useState } from "preact/hooks";
 import type { Finding } from "../../shared/protocol";
 import { assignFinding, justify } from "../api";

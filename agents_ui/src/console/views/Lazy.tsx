@@ -4,8 +4,8 @@ import type { ComponentChildren, ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../text";
 
-type Part = ComponentType<Record<string, never>>;
-const FILES = import.meta.glob<{ default: Part }>(["../screens/*.tsx", "./Search.tsx", "./Help.tsx", "./Transfer.tsx", "./SidePanels.tsx", "./CallBar.tsx", "./CallDialog.tsx", "./Findings.tsx"]);
+type Part = ComponentType<Record<string, unknown>>;
+const FILES = import.meta.glob<{ default: Part }>(["../screens/*.tsx", "./Search.tsx", "./Help.tsx", "./Transfer.tsx", "./SidePanels.tsx", "./CallBar.tsx", "./CallDialog.tsx", "./Findings.tsx", "./WrapUp.tsx"]);
 const loaded = signal<Readonly<Record<string, Part>>>({});
 
 async function read(file: string): Promise<void> {
@@ -21,14 +21,14 @@ export function warm(files: readonly string[]): void {
 }
 
 /** One part; `fallback` keeps its place meanwhile. */
-export function Lazy({ file, fallback }: { file: string; fallback?: ComponentChildren }) {
+export function Lazy({ file, props, fallback }: { file: string; props?: Record<string, unknown>; fallback?: ComponentChildren }) {
   const [failed, setFailed] = useState(false);
   const Ready = loaded.value[file];
   useEffect(() => {
     setFailed(false);
     if (loaded.value[file] === undefined) read(file).catch(() => setFailed(true));
   }, [file]);
-  if (Ready !== undefined) return <Ready />;
+  if (Ready !== undefined) return <Ready {...props} />;
   if (failed) return <div class="nothing" role="alert"><p class="nothing-title">{t("screen.failed")}</p><button type="button" onClick={() => location.reload()}>{t("screen.reload")}</button></div>;
   return <>{fallback ?? <div class="screen-loading" role="status" aria-label={t("loading")} />}</>;
 }

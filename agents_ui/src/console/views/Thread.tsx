@@ -13,7 +13,6 @@ import { Lazy } from "./Lazy";
 import { Log } from "./Log";
 import { ThreadHead } from "./ThreadHead";
 import { Warnings } from "./Warnings";
-import { WrapUp } from "./WrapUp";
 
 export async function takeItem(item: Item): Promise<void> {
   const done = await attempt(() => take(item.id));
@@ -65,7 +64,7 @@ function Bottom({ item }: { item: Item }) {
         </div>
       )}
       <Composer item={item} key={item.interaction} />
-      {captures && <WrapUp item={item} key={`wrap/${item.id}`} late={lacksCapture} />}
+      {captures && <Lazy file="./WrapUp.tsx" key={`wrap/${item.id}`} props={{ item, late: lacksCapture }} fallback={<div class="wrap-up" />} />}
     </>
   );
 }

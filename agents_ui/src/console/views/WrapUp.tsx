@@ -1,4 +1,5 @@
 /** The row that ends a contact: its result, its folio or the reason why none, and the clock of the wrap-up. */
+import "../text/later";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Item } from "../../shared/protocol";
 import { newId } from "../../shared/uuid";
@@ -40,7 +41,7 @@ async function next(): Promise<void> {
   return first === undefined ? openContact(null) : takeItem(first);
 }
 
-export function WrapUp({ item, late }: { item: Item; late: boolean }) {
+export default function WrapUp({ item, late }: { item: Item; late: boolean }) {
   const contact = item.interaction;
   const saved = openThread.value?.draft_capture as Partial<Record<string, string>> | null | undefined;
   const [form, setForm] = useState<Form>(() => formDraft<Form>("capture", contact) ?? {
