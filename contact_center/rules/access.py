@@ -186,6 +186,12 @@ _STAFF: Final[Mapping[str, Mapping[Role, Reach]]] = MappingProxyType(
             **_to(_dep, _R.liaison),
             **_to(_all, _R.supervisor, _R.coordination, _R.correspondence, _R.systems, _R.auditor),
         },
+        # The registers of calls: an agent's own, a department's or an area's with what is under it, the whole office.
+        "register.read": {
+            **_to(_own, _R.agent),
+            **_to(_area, _R.supervisor, _R.director, _R.area),
+            **_to(_all, _R.coordination, _R.systems, _R.auditor),
+        },
         "report.export_personal": _to(_all, _R.supervisor, _R.director, _R.coordination, _R.correspondence, _R.auditor),
         # Administration.
         "admin.read": _to(_all, _R.supervisor, _R.systems, _R.auditor),
@@ -229,7 +235,7 @@ _ONLY_WHILE_WAITING: Final = frozenset({"work.take", "conversation.read", "attac
 _RESTRICTED_READERS: Final = frozenset({_R.supervisor, _R.director, _R.coordination, _R.auditor})
 _TOUCHES_PERSON: Final = (
     *("conversation.", "petition.", "citizen.", "attachment.", "capture.", "work."),
-    *("call.", "callback.", "recording."),
+    *("call.", "callback.", "recording.", "register."),
 )
 _OPEN_TO_ACCUSED: Final = frozenset({"petition.create"})
 

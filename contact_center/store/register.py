@@ -1,6 +1,6 @@
 """The register of contacts: one contact with what its access check needs, and lists of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -120,8 +120,11 @@ def _held_by(user_id: str) -> ColumnElement[bool]:
     return had.correlate(interactions)
 
 
-def visible(sight: Sight) -> ColumnElement[bool]:
-    """Return the condition under which a contact may be listed: the SQL twin of `access.can` on `contact_scope`."""
+def visible(sight: Sight, areas: Collection[str] = ()) -> ColumnElement[bool]:
+    """Return the condition under which a contact may be listed: the SQL twin of `access.can` on `contact_scope`.
+
+    `areas` are the areas under the actor's own, where a list reaches down the organigram.
+    """
     i = interactions.c
     if sight.nothing:
         return false()
@@ -140,7 +143,7 @@ def visible(sight: Sight) -> ColumnElement[bool]:
     if sight.own:
         reach.append(own)
     if sight.area_id is not None:
-        reach.append(i.area_id == sight.area_id)
+        reach.append(i.area_id.in_(sorted({sight.area_id, *areas})))
     if sight.waiting_queue_ids:
         reach.append(waits.correlate(interactions))
         wide.append(waits.correlate(interactions))
@@ -211,6 +214,12 @@ def _filtered(query: Select[Any], sight: Sight, f: Filters) -> Select[Any]:
         by_phone = or_(contains(citizens.c.phone, f.digits), contains(visitors.c.phone, f.digits))
         query = query.where(by_phone, ~i.restricted)
     return query
+
+
+async def find(conn: AsyncConnection, interaction_id: str, *conditions: ColumnElement[bool]) -> Any | None:
+    """Return a contact as a list shows it, if one of the conditions lets it be seen."""
+    query = select(*_ROW).select_from(_FROM).where(interactions.c.id == interaction_id, or_(*conditions))
+    return (await conn.execute(query)).one_or_none()
 
 
 async def page(

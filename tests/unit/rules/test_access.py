@@ -85,6 +85,7 @@ capture.read            o * * * - o - - *
 capture.review          - * - - - - - - -
 report.own              o o - - - o - - -
 report.read             - * a * * a d * *
+register.read           o a a * - a - * *
 report.export_personal  - * * * * - - - *
 admin.read              - * - - - - - * *
 admin.users             - - - - - - - * -
