@@ -12,10 +12,11 @@ export interface SearchAnswer { groups: { kind: "petition" | "citizen" | "conver
 export interface Found { key: string; kind: string; title: string; detail: string; match: [number, number][]; run: () => void }
 
 /** The screens of the console and the right that opens each; the rail and the palette both read this. */
-export const SCREENS: { hash: string; label: Key; icon: "inbox" | "folder" | "list" | "day" | "floor" | "gear"; action: string | null }[] = [
+export const SCREENS: { hash: string; label: Key; icon: "inbox" | "folder" | "list" | "day" | "floor" | "gear" | "phone"; action: string | null }[] = [
   { hash: "#/bandeja", label: "nav.desk", icon: "inbox", action: "work.see_queue" },
   { hash: "#/peticiones", label: "nav.petitions", icon: "folder", action: "petition.read" },
   { hash: "#/atenciones", label: "nav.contacts", icon: "list", action: "capture.read" },
+  { hash: "#/registros", label: "nav.calls", icon: "phone", action: "register.read" },
   { hash: "#/piso", label: "nav.floor", icon: "floor", action: "floor.read" },
   { hash: "#/mi-dia", label: "nav.day", icon: "day", action: "report.own" },
   { hash: "#/admin/usuarios", label: "nav.admin", icon: "gear", action: "admin.read" },

@@ -7,6 +7,7 @@ import { now, queueName } from "../store";
 import { Empty } from "../ui/Empty";
 import { Table, type Column } from "../ui/Table";
 import { ChannelIcon } from "../views/Icon";
+import { CaptureTag } from "./contacts/CaptureTag";
 import { ContactPanel } from "./contacts/ContactPanel";
 import { Guard } from "./parts/Guard";
 import { Chips } from "./parts/Chips";
@@ -22,11 +23,6 @@ import { param, setParams } from "./parts/query";
 import { tr } from "./parts/records";
 import { Screen } from "./parts/Screen";
 import { ts } from "./parts/words";
-
-export function CaptureTag({ state }: { state: string }) {
-  const look = state === "overdue" ? "tag-overdue" : state === "pending" || state === "returned" ? "tag-warn" : "tag-ok";
-  return <span class={`tag ${look}`}>{word("capture", state)}</span>;
-}
 
 const columns = (): Column<InteractionRow>[] => [
   { key: "who", label: ts("person"), fixed: true, cell: (row) => <span class="item-who"><ChannelIcon channel={row.channel} label={word("channel", row.channel)} /> <strong>{row.label ?? ts("restricted")}</strong>{row.flags.filter((flag) => flag !== "restricted").map((flag) => <span key={flag} class={flag.startsWith("crisis") || flag === "emergency" ? "tag tag-crisis" : "tag"}>{word("flag", flag)}</span>)}</span> },

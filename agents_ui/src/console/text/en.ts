@@ -22,6 +22,7 @@ export const en: Record<keyof typeof es, string> = {
   "nav.desk": "Inbox",
   "nav.petitions": "Petitions",
   "nav.contacts": "Contacts",
+  "nav.calls": "Calls",
   "nav.floor": "Floor",
   "nav.day": "My day",
   "nav.admin": "Settings",

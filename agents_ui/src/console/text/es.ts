@@ -20,6 +20,7 @@ export const es = {
   "nav.desk": "Bandeja",
   "nav.petitions": "Peticiones",
   "nav.contacts": "Atenciones",
+  "nav.calls": "Llamadas",
   "nav.floor": "Piso",
   "nav.day": "Mi día",
   "nav.admin": "Ajustes",

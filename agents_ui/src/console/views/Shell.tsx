@@ -17,7 +17,7 @@ import { Side } from "./Side";
 import { Thread } from "./Thread";
 
 const SCREENS: Record<string, string> = {
-  piso: "Floor", peticiones: "Petitions", atenciones: "Contacts", "mi-dia": "MyDay", admin: "Admin", cuenta: "Account", muro: "Wall",
+  piso: "Floor", peticiones: "Petitions", atenciones: "Contacts", registros: "Registers", "mi-dia": "MyDay", admin: "Admin", cuenta: "Account", muro: "Wall",
 };
 
 function LinkBar() {

@@ -12,9 +12,11 @@ import { Empty } from "../../ui/Empty";
 import { SidePanel } from "../../ui/SidePanel";
 import { Skeleton } from "../../ui/Skeleton";
 import { Log } from "../../views/Log";
-import { CaptureTag } from "../Contacts";
+import { CaptureTag } from "./CaptureTag";
+import { Record, type ContactRecord } from "./Record";
 import { word } from "../parts/codes";
 import { duration } from "../parts/figures";
+import { useRead } from "../parts/read";
 import { tr } from "../parts/records";
 import { ts } from "../parts/words";
 
@@ -35,10 +37,12 @@ function Figures({ row }: { row: InteractionRow }) {
   );
 }
 
-export function ContactPanel({ id, row, onClose }: { id: string; row: InteractionRow | null; onClose: () => void }) {
+export function ContactPanel({ id, row: listed, onClose }: { id: string; row: InteractionRow | null; onClose: () => void }) {
   const thread = state.value?.threads[id] ?? null;
   const failed = failures.value[id];
   useEffect(() => void loadThread(id), [id]);
+  const record = useRead<ContactRecord>(`interactions/${encodeURIComponent(id)}`);
+  const row = record.data?.row ?? listed;
   const item = thread?.item ?? null;
   const isOpen = item !== null && item.state !== "done" && item.state !== "gone";
   const toDesk = isOpen && (item.owner === me.value?.id || item.state === "waiting");
@@ -54,6 +58,7 @@ export function ContactPanel({ id, row, onClose }: { id: string; row: Interactio
   return (
     <SidePanel title={title} subject={id} onClose={onClose} actions={actions} subtitle={row !== null && <><span>{word("channel", row.channel)}</span><span>{when(row.started_at, now.peek())}</span><span>{word("conversation", row.state)}</span></>}>
       {row !== null && <Figures row={row} />}
+      {record.data !== null && <Record record={record.data} again={() => void record.again()} />}
       <h3 class="section-title">{ts("conversation")}</h3>
       {thread !== null ? <div class="watch-thread"><Log thread={thread} /></div> : failed === undefined ? <Skeleton lines={8} /> : (
         <Empty title={ts("notRead")}><p role="alert">{errorText(new ApiError(failed === "no_answer" ? 0 : 404, failed, ""))}</p></Empty>

@@ -41,13 +41,13 @@ function nameOfValue(filter: Filter, value: string): string {
   return filter.type === "date" ? dateText(value) : (filter.options?.find((one) => one.value === value)?.label ?? value);
 }
 
-export function Filters({ search, filters, children }: { search: string; filters: readonly Filter[]; children?: ComponentChildren }) {
+export function Filters({ search, filters, children }: { search?: string | undefined; filters: readonly Filter[]; children?: ComponentChildren }) {
   const [open, setOpen] = useState(false);
   const on = filters.filter((one) => param(one.name) !== "");
   const clear = (): void => setParams({ q: null, ...Object.fromEntries(filters.map((one) => [one.name, null])) });
   return (
     <div class="filters" role="search">
-      <Search label={search} />
+      {search !== undefined && <Search label={search} />}
       {children}
       <button type="button" aria-haspopup="dialog" onClick={() => setOpen(true)}>{tr("filters")}{on.length > 0 && <span class="chip-n num"> {on.length}</span>}</button>
       {on.map((one) => (
