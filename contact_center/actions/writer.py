@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 from collections import deque
 from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -114,7 +115,9 @@ class Writer:
             with anyio.CancelScope(shield=True):
                 for attempt in range(1, MAX_TRIES + 1):
                     try:
-                        outcomes, happened = await self._transaction(batch)
+                        outcomes, happened = await self._db.in_transaction(
+                            partial(self._transaction, batch), brief=all(job.verb.batch for job in batch)
+                        )
                         break
                     except DBAPIError as error:
                         if not is_transient(error) or attempt == MAX_TRIES:
@@ -140,26 +143,26 @@ class Writer:
             for call in self._after_commit:
                 call()
 
-    async def _transaction(self, batch: list[Job]) -> tuple[list[tuple[Job, Outcome]], bool]:
+    async def _transaction(self, batch: list[Job], conn: AsyncConnection) -> tuple[list[tuple[Job, Outcome]], bool]:
+        """Run a batch and return what became of each job, and whether anything happened. Waits for `conn` only."""
         outcomes: list[tuple[Job, Outcome]] = []
         events = []
-        async with self._db.writer.connect() as conn, conn.begin():
-            keyed = [job for job in batch if job.client_id and not job.verb.batch]
-            answered = await command_store.find(conn, (job.key for job in keyed)) if keyed else {}
-            for together, run in groupby(batch, key=lambda job: job.verb.batch):
-                jobs = list(run)
-                if together:
-                    tx = Tx(conn, self._clock.now(), self._ids, jobs[0].actor, limits=self.limits)
-                    outcomes += await together(tx, jobs)
-                    events += tx.events
-                    continue
-                for job in jobs:
-                    tx = Tx(conn, self._clock.now(), self._ids, job.actor, limits=self.limits)
-                    outcomes.append((job, await _answer(tx, job, answered)))
-                    events += tx.events
-            crash_point("before_events")
-            await flush_events(conn, events)
-            crash_point("before_commit")
+        keyed = [job for job in batch if job.client_id and not job.verb.batch]
+        answered = await command_store.find(conn, (job.key for job in keyed)) if keyed else {}
+        for together, run in groupby(batch, key=lambda job: job.verb.batch):
+            jobs = list(run)
+            if together:
+                tx = Tx(conn, self._clock.now(), self._ids, jobs[0].actor, limits=self.limits)
+                outcomes += await together(tx, jobs)
+                events += tx.events
+                continue
+            for job in jobs:
+                tx = Tx(conn, self._clock.now(), self._ids, job.actor, limits=self.limits)
+                outcomes.append((job, await _answer(tx, job, answered)))
+                events += tx.events
+        crash_point("before_events")
+        await flush_events(conn, events)
+        crash_point("before_commit")
         return outcomes, bool(events)
 
 

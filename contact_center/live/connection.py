@@ -5,6 +5,7 @@ that does not keep up is told to resync instead (PROMISES P25).
 """
 
 from collections.abc import Callable, Coroutine, Iterator
+from functools import lru_cache
 from typing import Any, Protocol
 
 import anyio
@@ -22,6 +23,8 @@ SEND_TIMEOUT_S = 30.0
 
 Send = Callable[[bytes], Coroutine[Any, Any, None]]
 Cut = Callable[[int, str], None]
+WriteNow = Callable[[bytes], bool]
+"""Writes a frame unless it would have to wait, and says whether it did."""
 
 
 class Face(Protocol):
@@ -40,13 +43,14 @@ class Face(Protocol):
 class Connection:
     """One socket. `cursor` is the last event considered for it."""
 
-    def __init__(self, face: Face, send: Send, cut: Cut) -> None:
+    def __init__(self, face: Face, send: Send, cut: Cut, write_now: WriteNow | None = None) -> None:
         self.face = face
         self.topics: set[str] = set()
         self.cursor = 0
         self.live = False
         self._send = send
         self._cut = cut
+        self._write_now = write_now
         self._direct: list[bytes] = []
         self._events: list[bytes] = []
         self._bytes = 0
@@ -130,6 +134,8 @@ class Connection:
         if self._writing:
             return None
         while frame := self._next():
+            if self._write_now is not None and self._write_now(frame):
+                continue
             rest = begin(self._send(frame))
             if rest is not None:
                 self._writing = True
@@ -159,8 +165,14 @@ class Connection:
             return encode({"type": "resync", "reason": reason})
         if self._events:
             events, self._events, self._bytes = self._events, [], 0
-            return _events(self.cursor, events)
+            return _events(self.cursor, events) if len(events) > 1 else _one_event(self.cursor, events[0])
         return None
+
+
+@lru_cache(maxsize=1)
+def _one_event(cursor: int, event: bytes) -> bytes:
+    """The frame of what everybody hears of, made once for all of them."""
+    return _events(cursor, [event])
 
 
 def _events(cursor: int, events: list[bytes]) -> bytes:

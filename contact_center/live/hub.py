@@ -8,10 +8,12 @@ connection that does not keep up is told to resync; nothing is buffered for it w
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import partial
 
 import anyio
 import structlog
 from anyio.abc import TaskGroup
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.live import frames
 from contact_center.live.connection import Connection
@@ -26,6 +28,9 @@ POLL_S = 1.0
 READ_LIMIT = 1_000
 
 log = structlog.get_logger(__name__)
+
+Heard = tuple[Event, tuple[str, ...]]
+"""An event and the topics that carry it."""
 
 
 class Hub:
@@ -122,22 +127,29 @@ class Hub:
 
     async def _pump(self) -> int:
         """Hand out the next events; return how many were read."""
-        async with self._db.read() as conn:
-            events = await event_log.since(conn, self._cursor, READ_LIMIT)
-            if not events:
-                return 0
-            heard = [(event, _topics_of(event)) for event in events]
-            made: dict[int, frames.Frame] = {}
-            # Somebody may join while frames are made: look again until nobody's are missing, then hand out in one go.
-            while wanted := self._unmade(heard, made):
-                made |= await frames.make(conn, wanted, self._clock.now())
-            self._hand_out(heard, made)  # before the connection is given back: that is one more wait
+        heard, made = await self._db.glance(self._read)
+        events = [event for event, _ in heard]
+        if not events:
+            return 0
+        # Somebody may have joined meanwhile: look again until nobody's frames are missing, then hand out in one go.
+        while wanted := self._unmade(heard, made):
+            made |= await self._db.glance(partial(self._make, wanted))
+        self._hand_out(heard, made)
         if any(not event.type.startswith("message.") for event in events):  # words move nobody in line
             for listener in self._listeners:
                 listener.set()
         return len(events)
 
-    def _hand_out(self, heard: list[tuple[Event, tuple[str, ...]]], made: dict[int, frames.Frame]) -> None:
+    async def _read(self, conn: AsyncConnection) -> tuple[list[Heard], dict[int, frames.Frame]]:
+        """Return the next events, whom each is for, and the frames of those that somebody here hears of."""
+        events = await event_log.since(conn, self._cursor, READ_LIMIT)
+        heard = [(event, _topics_of(event)) for event in events]
+        return heard, await self._make(self._unmade(heard, {}), conn)
+
+    async def _make(self, events: list[Event], conn: AsyncConnection) -> dict[int, frames.Frame]:
+        return await frames.make(conn, events, self._clock.now())
+
+    def _hand_out(self, heard: list[Heard], made: dict[int, frames.Frame]) -> None:
         touched: set[Connection] = set()
         for event, told in heard:
             self._cursor = event.id
@@ -148,7 +160,7 @@ class Hub:
         for connection in touched:
             self.send_soon(connection)
 
-    def _unmade(self, heard: list[tuple[Event, tuple[str, ...]]], made: dict[int, frames.Frame]) -> list[Event]:
+    def _unmade(self, heard: list[Heard], made: dict[int, frames.Frame]) -> list[Event]:
         """Return the events that somebody hears of and that have no frame yet.
 
         An event that changes who follows a conversation may bring its listeners to the later ones of the same batch.

@@ -13,6 +13,8 @@ import msgspec
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contact_center.store import inline
+
 Row = tuple[Any, ...]
 
 
@@ -75,10 +77,10 @@ async def fetch(conn: AsyncConnection, sql: str, values: Row) -> list[Row]:
     """
     if not is_sqlite(conn):
         return [tuple(row) for row in await conn.exec_driver_sql(sql, values)]
-    if not conn.in_transaction():
-        await conn.begin()
     assert conn.sync_connection is not None
     driver: Any = conn.sync_connection.connection.driver_connection
+    if not isinstance(driver, inline.Connection) and not conn.in_transaction():
+        await conn.begin()
     try:
         found: list[Row] = await driver.execute_fetchall(sql, values)
     except sqlite3.IntegrityError as error:

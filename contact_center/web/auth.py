@@ -10,6 +10,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, cast
 
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
@@ -135,10 +136,16 @@ async def session_of_token(connection: HTTPConnection, token: str) -> Session | 
     """Return the open session of a token, and note that it is in use."""
     house = house_of(connection)
     now = house.clock.now()
-    async with house.db.read() as conn:
-        session = await people.session_by_token(conn, hash_token(token))
-        if session is None or session.is_over(now, (await option_store.load(conn)).session_idle_s):
+
+    async def look(conn: AsyncConnection) -> Session | None:
+        found = await people.session_by_token(conn, hash_token(token))
+        if found is None or found.is_over(now, (await option_store.load(conn)).session_idle_s):
             return None
+        return found
+
+    session = await house.db.glance(look)
+    if session is None:
+        return None
     if (now - session.seen_at).total_seconds() >= TOUCH_S and connection.scope["type"] == "http":
         await house.writer.submit(SYSTEM, "session.touch", Touch(session_id=session.id))
     return session

@@ -158,7 +158,7 @@ class CitizenSession(_Session):
             oldest.cut(4429, "too many tabs")
         self.actor = Actor(kind=ActorKind.visitor, id=visitor.id)
         self.face = VisitorFace(visitor.id)
-        self.connection = Connection(self.face, self.wire.send, self.wire.cut)
+        self.connection = Connection(self.face, self.wire.send, self.wire.cut, self.wire.write_now)
 
     def conversations(self) -> list[str]:
         """Return the conversations this connection follows."""
@@ -246,7 +246,7 @@ class StaffSession(_Session):
         mine = list(self.house.hub.members(topics.user(self.actor.id)))
         for oldest in mine[: max(0, len(mine) - SOCKETS_PER_AGENT + 1)]:
             oldest.cut(4429, "too many windows")
-        self.connection = Connection(snapshot.face_of(self.actor), self.wire.send, self.wire.cut)
+        self.connection = Connection(snapshot.face_of(self.actor), self.wire.send, self.wire.cut, self.wire.write_now)
         try:
             await self.welcome(hello)
             await self.house.writer.submit(SYSTEM, "presence.joined", Joined(user_id=self.actor.id))

@@ -7,10 +7,16 @@ from typing import Any
 import anyio
 from starlette.types import Receive, Scope, Send
 
+from contact_center.live.connection import WriteNow
+
 MAX_FRAME_BYTES = 64 * 1024
 FRAMES_PER_MINUTE = 100
 BURST = 40
 """Frames a client may send at once; they come back at the rate per minute (OWASP start value)."""
+
+
+WRITE_NOW = "contact_center.write_now"
+"""ASGI extension of our server: `write(text)` sends a text frame at once, or says that it has to wait."""
 
 
 class Gone(Exception):
@@ -30,6 +36,8 @@ class Wire:
         self._close: tuple[int, str] | None = None
         self._scope: anyio.CancelScope | None = None
         self.limited = True
+        self.write_now: WriteNow | None = scope.get("extensions", {}).get(WRITE_NOW, {}).get("write")
+        """Sends a text frame if that takes no waiting; None under a server that cannot."""
 
     def header(self, name: bytes) -> str | None:
         for key, value in self.scope["headers"]:

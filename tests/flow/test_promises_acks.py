@@ -10,6 +10,7 @@ from unittest.mock import patch
 from sqlalchemy import event
 
 from contact_center.actions.writer import Job
+from contact_center.store import inline
 from tests.support.house import TestHouse, open_house
 from tests.support.mutants import plant
 
@@ -41,7 +42,7 @@ def test_nobody_but_the_writer_settles_a_command() -> None:
 
 def test_the_writer_settles_a_command_after_the_commit_and_nowhere_else() -> None:
     (results,) = [line for name, line in calls_of(WRITER) if name == "set_result"]
-    (transaction,) = [line for name, line in calls_of(WRITER) if name == "_transaction"]
+    (transaction,) = [line for name, line in calls_of(WRITER) if name == "in_transaction"]
     commit = next(node for node in ast.walk(ast.parse(WRITER.read_text())) if getattr(node, "name", "") == "_commit")
     assert isinstance(commit, ast.AsyncFunctionDef) and commit.end_lineno is not None
     assert commit.lineno < transaction < results < commit.end_lineno
@@ -63,6 +64,12 @@ def watched_answers(house: TestHouse) -> Iterator[list[str]]:
         nonlocal commits
         commits += 1
 
+    now = inline.Connection.commit_now
+
+    def counted(self: inline.Connection) -> None:
+        now(self)
+        count(self)
+
     original = Job.__init__
 
     def watched(self: Job, verb: Any, *args: Any) -> None:
@@ -70,7 +77,7 @@ def watched_answers(house: TestHouse) -> Iterator[list[str]]:
         before = commits
         self.done.add_done_callback(lambda _: early.append(verb.name) if commits == before else None)
 
-    with patch.object(Job, "__init__", watched):
+    with patch.object(Job, "__init__", watched), patch.object(inline.Connection, "commit_now", counted):
         yield early
 
 

@@ -186,7 +186,7 @@ async def writers_that_break(database_url: str, run: Runner, bug: str | None = N
                 wrong.append(f"await {at}: the retry left {await count_of(house, client_id)} rows")
             at += 1
         wrong += gaps(await stored(house))
-        assert wrong or at > 3, "a batch waits more often than that"
+        assert wrong or at > (2 if house.db.is_sqlite else 3), "a batch waits for its commit at least"
     return wrong
 
 

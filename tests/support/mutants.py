@@ -4,6 +4,7 @@ A harness that stays green under its mutant proves nothing. In process, `plant(n
 `with`; for a real server process the same names are read from the environment by tests/process/mutants.
 """
 
+import asyncio
 import contextlib
 import gc
 from collections.abc import Callable, Iterator, Sequence
@@ -15,12 +16,13 @@ from unittest.mock import patch
 import anyio
 from sqlalchemy import update
 
-from contact_center.actions import conversations, messages, work, writer
+from contact_center.actions import conversations, messages, work
 from contact_center.actions.kernel import VERBS, Tx
 from contact_center.errors import Missing
 from contact_center.jobs import route
 from contact_center.live import frames, hub, resume
 from contact_center.store import conversations as chat_store
+from contact_center.store import db
 from contact_center.store import events as event_log
 from contact_center.store import work as work_store
 from contact_center.store.schema import offers
@@ -41,38 +43,39 @@ def plant(name: str) -> contextlib.AbstractContextManager[Any]:
 @contextmanager
 def ack_before_commit() -> Iterator[None]:
     """The caller is answered as soon as its command ran; the commit comes later, or never."""
-    inner = writer.Writer._transaction
+    inner = db.Database.in_transaction
 
-    async def transaction(self: Any, batch: list[Any]) -> Any:
-        async with self._db.writer.connect() as conn:
-            outer = await conn.begin()
-            outcomes = await _run_all(self, conn, batch)
+    async def in_transaction(self: Any, work: Any, *, brief: bool = False) -> Any:
+        loop = asyncio.get_running_loop()
+
+        async def answered(conn: Any) -> Any:
+            outcomes, _ = await work(conn)
             for job, outcome in outcomes:
-                if isinstance(outcome, dict) and not job.done.done():
-                    job.done.set_result(outcome)
-            await conn.get_raw_connection()
-            for _turn in range(50):
-                await _breathe()
-            await outer.rollback()
-        return await inner(self, batch)
+                if isinstance(outcome, dict):
+                    loop.call_soon_threadsafe(_settle, job, outcome)
+            raise _UndoneError
 
-    with patch.object(writer.Writer, "_transaction", transaction):
+        with contextlib.suppress(_UndoneError):
+            await inner(self, answered, brief=brief)
+        for _turn in range(50):
+            await _breathe()
+        return await inner(self, work, brief=brief)
+
+    with patch.object(db.Database, "in_transaction", in_transaction):
         yield
+
+
+class _UndoneError(Exception):
+    """What was done is rolled back."""
+
+
+def _settle(job: Any, outcome: Any) -> None:
+    if not job.done.done():
+        job.done.set_result(outcome)
 
 
 async def _breathe() -> None:
     await anyio.sleep(0.001)
-
-
-async def _run_all(self: Any, conn: Any, batch: list[Any]) -> list[Any]:
-    outcomes: list[Any] = []
-    for job in batch:
-        tx = Tx(conn, self._clock.now(), self._ids, job.actor)
-        if job.verb.batch:
-            outcomes += await job.verb.batch(tx, [job])
-        else:
-            outcomes.append((job, await writer._answer(tx, job, {})))
-    return outcomes
 
 
 @_mutant
