@@ -22,4 +22,11 @@ def build(settings: Mapping[str, Any], door: MessageDoor, clock: Clock) -> tuple
         from channels.webhook import WebhookChannel
 
         made.append(WebhookChannel(peer, door, clock))
+    if mail := settings.get("mail"):
+        from channels.mail import MailAccount, MailChannel
+        from channels.mail_box import Server
+
+        servers = {name: Server(**mail[name]) for name in ("imap", "smtp")}
+        account = MailAccount(mail["address"], mail["name"], servers["smtp"], servers["imap"], mail["folder"])
+        made.append(MailChannel(account, door, clock))
     return tuple(made)

@@ -8,11 +8,22 @@ import socket
 import sys
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from contact_center.rules.identity import normalise_email
 
 PREFIX: Final = "CONTACT_CENTER_"
 CONFIG: Final = "CONTACT_CENTER_CONFIG"
@@ -100,6 +111,17 @@ class Settings(BaseSettings):
     # Messaging channels; each is off until it is configured. `channels()` hands them to their adapters.
     webhook_channels: tuple[WebhookPeer, ...] = ()
     """Networks that the office connects by itself (docs/open-channel.md)."""
+    mail_address: str = ""
+    """The office's mailbox. Empty: no e-mail."""
+    mail_name: str = Field(default="Atención Ciudadana", max_length=80)
+    """What people see as who writes."""
+    mail_imap_url: str = ""
+    """Where mail is read: imaps://host/FOLDER, or imap://host with STARTTLS."""
+    mail_smtp_url: str = ""
+    """Where mail is handed over: smtps://host, or smtp://host:587 with STARTTLS."""
+    mail_user: str = ""
+    """Name to sign in with; the address when empty."""
+    mail_password: SecretStr | None = None
 
     @classmethod
     def settings_customise_sources(
@@ -147,6 +169,28 @@ class Settings(BaseSettings):
             raise ValueError("each channel needs a name of its own")
         return value
 
+    @field_validator("mail_address")
+    @classmethod
+    def _a_mailbox(cls, value: str) -> str:
+        address = normalise_email(value) if value else ""
+        if address is None:
+            raise ValueError("expected an address such as atencion@example.org")
+        return address
+
+    @field_validator("mail_imap_url", "mail_smtp_url")
+    @classmethod
+    def _a_mail_server(cls, value: str) -> str:
+        if value:
+            mail_server(value)
+        return value
+
+    @model_validator(mode="after")
+    def _whole_mailbox(self) -> Self:
+        given = (self.mail_address, self.mail_imap_url, self.mail_smtp_url)
+        if any(given) and not all(given):
+            raise ValueError("mail_address, mail_imap_url and mail_smtp_url go together")
+        return self
+
     def channels(self) -> dict[str, Any]:
         """Return what each configured messaging channel is built from, secrets in the clear: never log it."""
         found: dict[str, Any] = {}
@@ -158,6 +202,17 @@ class Settings(BaseSettings):
                 }
                 for one in self.webhook_channels
             ]
+        if self.mail_address:
+            password = self.mail_password.get_secret_value() if self.mail_password else ""
+            signs_in = {"user": self.mail_user or self.mail_address, "password": password} if password else {}
+            imap, smtp = mail_server(self.mail_imap_url), mail_server(self.mail_smtp_url)
+            found["mail"] = {
+                "address": self.mail_address,
+                "name": self.mail_name,
+                "folder": imap.pop("folder") or "INBOX",
+                "imap": {**imap, **signs_in},
+                "smtp": {**{name: value for name, value in smtp.items() if name != "folder"}, **signs_in},
+            }
         return found
 
     @property
@@ -182,6 +237,26 @@ class Settings(BaseSettings):
         return frozenset(
             {own, *(one.lower() for one in self.allowed_hosts)} | (_LOOPBACK_HOSTS if is_loopback(own) else set())
         )
+
+
+_MAIL_PORTS: Final = {"imaps": 993, "imap": 143, "smtps": 465, "smtp": 587}
+
+
+def mail_server(url: str) -> dict[str, Any]:
+    """Return host, port, security and folder of a mail server's address. Raises ValueError.
+
+    Only a server on this machine may be spoken to in the clear.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in _MAIL_PORTS or not parts.hostname or parts.username or parts.query:
+        raise ValueError("expected imaps://host/FOLDER, imap://host, smtps://host or smtp://host:587")
+    plain = "none" if is_loopback(parts.hostname) else "starttls"
+    return {
+        "host": parts.hostname,
+        "port": parts.port or _MAIL_PORTS[parts.scheme],
+        "security": "tls" if parts.scheme.endswith("s") else plain,
+        "folder": unquote(parts.path.strip("/")),
+    }
 
 
 _LOOPBACK_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "::1"})

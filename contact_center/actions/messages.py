@@ -36,6 +36,15 @@ class ChatSend(Body):
     attachment_ids: tuple[str, ...] = Field(default=(), max_length=MAX_FILES)
 
 
+class Extra(Body):
+    """What a messaging channel takes besides words."""
+
+    subject: str | None = Field(default=None, max_length=200)
+    """Of an e-mail; the citizen's own when none is given."""
+    quote: bool = False
+    """Whether an e-mail repeats below what it answers."""
+
+
 class Reply(Body):
     """An agent's message. `epoch` is the work item's, as last seen."""
 
@@ -43,8 +52,7 @@ class Reply(Body):
     epoch: int = Field(ge=0)
     text: str = Field(default="", max_length=20_000)
     attachment_ids: tuple[str, ...] = Field(default=(), max_length=MAX_FILES)
-    extra: dict[str, Any] | None = Field(default=None, max_length=8)
-    """What a messaging channel wants besides words: a template with its variables, a subject."""
+    extra: Extra | None = None
 
 
 @batch_verb("chat.send", ChatSend, action="chat.use", door="visitor")
@@ -91,16 +99,17 @@ async def reply_batch(tx: Tx, jobs: Sequence[Job]) -> list[tuple[Job, Outcome]]:
         try:
             text = _text(body)
             check_holder(job.actor, chat, body.epoch)
-            outbox.check_may_write(tx, chat, body.extra)
+            extra = body.extra.model_dump(exclude_defaults=True) if body.extra else None
+            outbox.check_may_write(tx, chat, extra)
         except ContactCenterError as error:
             batch.settle(job, error)
             continue
         assert chat is not None
-        if chat.state in _AGENT_HOT and not body.attachment_ids and text and not body.extra:
+        if chat.state in _AGENT_HOT and not body.attachment_ids and text and not extra:
             batch.add(job, chat, text)
             continue
         await batch.flush()
-        args = (body.conversation_id, body.epoch, body.attachment_ids, body.extra)
+        args = (body.conversation_id, body.epoch, body.attachment_ids, extra)
         await batch.alone(job, text, conversations.agent_message, *args)
         known |= await store.chats_by_id(tx.conn, [body.conversation_id])
     await batch.flush()

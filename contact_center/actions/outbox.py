@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from contact_center.actions import work
+from contact_center.actions import envelopes, work
 from contact_center.actions.kernel import Answer, Body, Tx, verb
 from contact_center.errors import Conflict, Missing
 from contact_center.rules.access import Scope
@@ -115,7 +115,7 @@ async def _view(tx: Tx, row: Any, envelope: Any, *, epoch: int) -> dict[str, Any
         "part": row.part,
         "address": envelope.address,
         "text": envelope.text,
-        "extra": row.extra or {},
+        "extra": await envelopes.extra_of(tx, row),
         "last_citizen_at": envelope.last_citizen_at,
         "reply_to": next((one for who, one in reversed(thread) if who == "citizen"), None),
         "thread": [one for _, one in thread],

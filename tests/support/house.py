@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import anyio.lowlevel
@@ -190,6 +191,12 @@ class Ear:
         return [event["type"] for event in self.events]
 
 
+def _files_beside(database_url: str) -> Path:
+    """Return a folder for files: beside a SQLite file, else in the system's place for what may be thrown away."""
+    name = database_url.removeprefix("sqlite:///")
+    return Path(gettempdir()) / "contact-center-test" if name == database_url else Path(name).parent / "blobs"
+
+
 @asynccontextmanager
 async def open_house(
     database_url: str,
@@ -207,7 +214,7 @@ async def open_house(
     settings = Settings(
         database_url=database_url,
         public_url="http://127.0.0.1:8000",
-        data_dir=data_dir or Path(database_url.removeprefix("sqlite:///")).parent / "blobs",
+        data_dir=data_dir or _files_beside(database_url),
         unlimited_networks=("127.0.0.0/8",),
     )
     time = clock or ManualClock()

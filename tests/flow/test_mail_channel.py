@@ -1,0 +1,205 @@
+"""The mail channel against real SMTP and IMAP servers: what it hands over, takes, and tells of trouble."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+import pytest
+
+from channels.mail import MailAccount, MailChannel
+from channels.mail_box import Server
+from contact_center.errors import ContactCenterError, ProviderError, Unavailable
+from contact_center.rules.messaging import DeliveryReport, Inbound, InboundMessage, OutboundMessage
+from contact_center.rules.model import DeliveryState
+from contact_center.system import SystemClock
+from tests.support.letters import dsn
+from tests.support.mail_servers import PASSWORD, USER, Mailbox, Postman, imap_server, smtp_server
+
+OFFICE = "atencion@sonora.example"
+
+
+class Door:
+    """A house that writes down what it is told, and can be made to refuse."""
+
+    def __init__(self) -> None:
+        self.events: list[Inbound] = []
+        self.health: list[str | None] = []
+        self.refusals: list[ContactCenterError] = []
+        self.told = anyio.Event()
+
+    async def receive(self, event: Inbound) -> None:
+        if self.refusals:
+            raise self.refusals.pop(0)
+        self.events.append(event)
+        self._tell()
+
+    async def report_health(self, channel: str, problem: str | None, **facts: Any) -> None:
+        self.health.append(problem)
+        self._tell()
+
+    def _tell(self) -> None:
+        told, self.told = self.told, anyio.Event()
+        told.set()
+
+    async def wait_for(self, test: Any) -> None:
+        with anyio.fail_after(10):
+            while not test(self):
+                await self.told.wait()
+
+
+class Stage:
+    def __init__(self, channel: MailChannel, door: Door, box: Mailbox, postman: Postman) -> None:
+        self.channel, self.door, self.box, self.postman = channel, door, box, postman
+
+
+def channel_on(door: Door, smtp_port: int, imap_port: int, password: str = PASSWORD) -> MailChannel:
+    account = MailAccount(
+        OFFICE,
+        "Atención Ciudadana",
+        Server("127.0.0.1", smtp_port, "none"),
+        Server("127.0.0.1", imap_port, "none", USER, password),
+    )
+    return MailChannel(account, door, SystemClock(), draw=lambda: 0.0)
+
+
+@asynccontextmanager
+async def staged() -> AsyncIterator[Stage]:
+    async with smtp_server() as (port, postman), imap_server() as box:
+        door = Door()
+        yield Stage(channel_on(door, port, box.port), door, box, postman)
+
+
+def letter(text: str = "Hay un bache.", message_id: str = "<m1@correo.example>", **headers: str) -> bytes:
+    given = {"From": "Ana <ana@correo.example>", "Subject": "Bache", "Message-ID": message_id} | {
+        name.replace("_", "-"): value for name, value in headers.items()
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in given.items())
+    return f"{head}Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n".encode()
+
+
+def out(**more: Any) -> OutboundMessage:
+    given: dict[str, Any] = {
+        "id": "o1.0",
+        "conversation_id": "c1",
+        "address": "ana@correo.example",
+        "text": "Con gusto.",
+    }
+    return OutboundMessage(**(given | more))
+
+
+async def test_mail_is_taken_when_it_comes_and_marked_once_it_is_stored() -> None:
+    async with staged() as stage:
+        await stage.box.put(letter())
+        async with stage.channel.client():
+            await stage.door.wait_for(lambda door: len(door.events) == 1)
+            await stage.box.put(letter("Otro más.", "<m2@correo.example>", In_Reply_To="<o1.0@sonora.example>"))
+            await stage.door.wait_for(lambda door: len(door.events) == 2)
+            first, second = stage.door.events
+            assert isinstance(first, InboundMessage) and isinstance(second, InboundMessage)
+            assert (first.address, first.email, first.name, first.text) == (
+                "ana@correo.example",
+                "ana@correo.example",
+                "Ana",
+                "Hay un bache.",
+            )
+            assert second.reply_to == "<o1.0@sonora.example>"
+            with anyio.fail_after(5):
+                while await stage.box.unread():
+                    await anyio.sleep(0.05)
+        assert stage.door.health in ([], [None])
+
+
+async def test_mail_that_cannot_be_stored_stays_unread_and_what_never_can_holds_nobody_up() -> None:
+    async with staged() as stage:
+        stage.door.refusals = [Unavailable(), ContactCenterError(), ContactCenterError(), ContactCenterError()]
+        await stage.box.put(letter())
+        await stage.box.put(letter("Otro", "<m2@correo.example>"))
+        async with stage.channel.client():
+            await stage.door.wait_for(lambda door: door.events)
+        (event,) = stage.door.events
+        assert isinstance(event, InboundMessage) and event.text == "Otro"
+        assert "mail_stuck" in stage.door.health
+        assert await stage.box.unread() >= 1
+
+
+async def test_reports_and_automatic_answers_speak_of_the_mail_they_are_about() -> None:
+    async with staged() as stage:
+        about = "<o1.0@sonora.example>"
+        await stage.box.put(letter("Estoy fuera", "<a@x>", Auto_Submitted="auto-replied", In_Reply_To=about))
+        await stage.box.put(letter("Ofertas", "<b@x>", List_Id="<x.example>"))
+        await stage.box.put(letter("Mío", "<c@x>", From=f"Nosotros <{OFFICE}>"))
+        await stage.box.put(dsn().encode())
+        await stage.box.put(letter("fin", "<e@x>"))
+        async with stage.channel.client():
+            await stage.door.wait_for(lambda door: isinstance(door.events[-1:] and door.events[-1], InboundMessage))
+        reports = [one for one in stage.door.events if isinstance(one, DeliveryReport)]
+        assert [(one.external_id, one.state, one.reason) for one in reports] == [
+            (about, DeliveryState.delivered, "auto_reply"),
+            (about, DeliveryState.failed, "unknown_address"),
+        ]
+        assert len(stage.door.events) == 3
+
+
+async def test_a_file_is_read_again_from_the_mailbox() -> None:
+    async with staged() as stage:
+        head = b'From: ana@correo.example\r\nMessage-ID: <f@x>\r\nContent-Type: multipart/mixed; boundary="B"\r\n\r\n'
+        body = b"--B\r\nContent-Type: text/plain\r\n\r\nMire\r\n--B\r\n"
+        body += b'Content-Type: application/pdf; name="r.pdf"\r\n\r\n%PDF-1.7\r\n--B--\r\n'
+        await stage.box.put(head + body)
+        async with stage.channel.client():
+            await stage.door.wait_for(lambda door: door.events)
+            (event,) = stage.door.events
+            assert isinstance(event, InboundMessage)
+            (file,) = event.media
+            got = b"".join([chunk async for chunk in stage.channel.fetch(file.ref)])
+        assert (file.name, got.strip()) == ("r.pdf", b"%PDF-1.7")
+
+
+async def test_an_answer_is_handed_over_once_and_belongs_to_its_thread() -> None:
+    async with staged() as stage:
+        ids = await stage.channel.send(out(thread=("0a1b2c3d <m1@correo.example>",), extra={"subject": "Bache"}))
+        (mail,) = stage.postman.mails
+        assert list(ids) == [mail["Message-ID"]] == ["<o1.0@sonora.example>"]
+        assert (mail["To"], mail["Subject"], mail["In-Reply-To"]) == (
+            "ana@correo.example",
+            "Re: Bache",
+            "<m1@correo.example>",
+        )
+
+
+@pytest.mark.parametrize(
+    ("answers", "code", "retryable"),
+    [
+        ({"recipient": "550 5.1.1 no such user"}, "unknown_address", False),
+        ({"recipient": "451 4.3.0 later"}, "busy", True),
+        ({"data": "554 5.7.1 spam"}, "filtered", False),
+        ({"data": "452 4.2.2 over quota"}, "busy", True),
+        ({"hang_up": True}, "uncertain", False),
+    ],
+)
+async def test_what_the_server_says_decides_whether_it_is_tried_again(
+    answers: dict[str, Any], code: str, retryable: bool
+) -> None:
+    async with smtp_server() as (port, postman):
+        for name, value in answers.items():
+            setattr(postman, name, value)
+        with pytest.raises(ProviderError) as caught:
+            await channel_on(Door(), port, 1).send(out())
+    assert (caught.value.code, caught.value.retryable) == (code, retryable)
+
+
+async def test_a_server_that_is_not_there_surely_took_nothing() -> None:
+    with pytest.raises(ProviderError) as caught:
+        await channel_on(Door(), 1, 1).send(out())
+    assert (caught.value.code, caught.value.retryable) == ("unreachable", True)
+
+
+async def test_a_wrong_password_rings_and_a_stop_does_not_wait_for_the_server() -> None:
+    async with imap_server() as box:
+        door = Door()
+        channel = channel_on(door, 1, box.port, password="wrong")
+        with anyio.fail_after(10):
+            async with channel.client():
+                await door.wait_for(lambda it: it.health)
+        assert door.health == ["mailbox_login"]

@@ -1,0 +1,109 @@
+"""Real mail servers for tests: SMTP by aiosmtpd in this loop, IMAP by pymap in a process of its own."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from email.message import Message
+from email.policy import default as policy_default
+from typing import Any
+
+import anyio
+import anyio.to_thread
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from imap_tools import BaseMailBox, MailBoxUnencrypted
+
+from tests.support.processes import free_port
+
+USER, PASSWORD = "demouser", "demopass"
+
+
+@dataclass
+class Postman:
+    """What the SMTP server was handed, and what it answers: `recipient` and `data` replace the good answers."""
+
+    mails: list[Message] = field(default_factory=list)
+    recipient: str = ""
+    data: str = ""
+    hang_up: bool = False
+    """Take the mail, then end the connection without a word."""
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.recipient:
+            return self.recipient
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        from email import message_from_bytes
+
+        if self.data:
+            return self.data
+        assert isinstance(envelope.content, bytes)
+        self.mails.append(message_from_bytes(envelope.content, policy=policy_default))
+        if self.hang_up:
+            server.transport.abort()  # type: ignore[union-attr]  # there is one while a command runs
+        return "250 OK"
+
+
+@asynccontextmanager
+async def smtp_server() -> AsyncIterator[tuple[int, Postman]]:
+    """Run an SMTP server on a loopback port."""
+    postman = Postman()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: SMTP(postman, loop=loop, hostname="mx.example", ident="test"), "127.0.0.1", 0
+    )
+    try:
+        yield server.sockets[0].getsockname()[1], postman
+    finally:
+        server.close()
+
+
+class Mailbox:
+    """A mailbox on the IMAP server, as its owner or a sender sees it."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    def _do(self, step: Any) -> Any:
+        box: BaseMailBox = MailBoxUnencrypted("127.0.0.1", self.port, timeout=5)
+        with box.login(USER, PASSWORD, "INBOX"):
+            return step(box)
+
+    async def put(self, raw: bytes) -> None:
+        """Let a mail arrive."""
+        await anyio.to_thread.run_sync(lambda: self._do(lambda box: box.append(raw, "INBOX")))
+
+    async def unread(self) -> int:
+        return len(await anyio.to_thread.run_sync(lambda: self._do(lambda box: box.uids("UNSEEN"))))
+
+
+@asynccontextmanager
+async def imap_server() -> AsyncIterator[Mailbox]:
+    """Run an IMAP server with one empty mailbox."""
+    port = free_port()
+    command = [sys.executable, "-c", "from pymap.main import main; main()", "--host", "127.0.0.1", "--port", str(port)]
+    process = await anyio.open_process(
+        [*command, "--no-tls", "dict"], stdout=-3, stderr=-3, env={"PYTHONWARNINGS": "ignore"}
+    )
+    try:
+        with anyio.fail_after(20):
+            while True:
+                try:
+                    stream = await anyio.connect_tcp("127.0.0.1", port)
+                    break
+                except OSError:
+                    await anyio.sleep(0.05)
+        await stream.aclose()
+        yield Mailbox(port)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        with anyio.move_on_after(5, shield=True) as limit:
+            await process.wait()
+        if limit.cancelled_caught:
+            process.kill()
