@@ -9,6 +9,14 @@ from contact_center.actions import (
     call_import,
     call_orders,
     call_transfers,
+    callback_chat,
+    callback_desk,
+    callback_load,
+    callback_plan,
+    callback_rules,
+    callback_times,
+    callback_tries,
+    callback_words,
     callbacks,
     calls,
     captures,
@@ -41,6 +49,16 @@ from contact_center.actions import (
 
 MODULES = (
     *(accounts, admin, admin_texts, attachments, call_audit, call_import, call_orders, call_transfers),
+    *(
+        callback_chat,
+        callback_desk,
+        callback_load,
+        callback_plan,
+        callback_rules,
+        callback_times,
+        callback_tries,
+        callback_words,
+    ),
     *(callbacks, calls, captures, citizens, continuity, conversations, desk, engine, first_user),
     *(
         folio_query,

@@ -4,11 +4,13 @@ A row is leased before its request leaves. When the answer does not come back, o
 the commit, the row is `uncertain`: nobody sends it again by itself, the provider's own reports or a person decide.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, Final, Literal
 
 from pydantic import Field
 
+from contact_center.actions import dialling
 from contact_center.actions.kernel import Answer, Body, Tx, verb
 from contact_center.rules.calls import CallState, OrderKind
 from contact_center.store import call_orders as store
@@ -19,6 +21,14 @@ LEASE_S: Final = 30
 """Longer than any request may take: an order leased for longer was lost with its node."""
 _ONCE: Final = frozenset({OrderKind.hold, OrderKind.resume, OrderKind.hang_up, OrderKind.bridge, OrderKind.join_all})
 """Orders that, asked twice before anything happened, mean the same as once."""
+
+_WHEN_REFUSED: list[Callable[[Tx, Any], Awaitable[None]]] = []
+
+
+def when_refused(run: Callable[[Tx, Any], Awaitable[None]]) -> Callable[[Tx, Any], Awaitable[None]]:
+    """Register what else happens to a call whose order to dial may not leave: it is over before it rang."""
+    _WHEN_REFUSED.append(run)
+    return run
 
 
 async def ask(tx: Tx, call: Any, kind: OrderKind, *, by: str | None, **data: Any) -> str:
@@ -80,6 +90,8 @@ async def claim(tx: Tx, body: Claim) -> Answer:
         await _tell(tx, call)
     leased: list[dict[str, Any]] = []
     for row in await store.ready(tx.conn, tx.now, body.limit):
+        if row.kind == OrderKind.dial.value and await _may_not_dial(tx, row):
+            continue
         until = tx.now + timedelta(seconds=LEASE_S)
         if await store.lease(tx.conn, row.id, epoch=row.lease_epoch, until=until):
             await _tell(tx, await call_store.get(tx.conn, row.call_id))
@@ -98,6 +110,19 @@ async def claim(tx: Tx, body: Claim) -> Answer:
                 }
             )
     return {"orders": leased}
+
+
+async def _may_not_dial(tx: Tx, row: Any) -> bool:
+    """Refuse an order to dial that may not leave at this moment: an order may have waited past the hours of calling."""
+    found = await dialling.refuse_order(tx, row.call_id)
+    if found is None:
+        return False
+    await store.change(tx.conn, row.id, state="failed", error=f"refused:{found.code}", done_at=tx.now)
+    call = await call_store.get(tx.conn, row.call_id)
+    await _tell(tx, call)
+    for run in _WHEN_REFUSED:
+        await run(tx, call)
+    return True
 
 
 class Settle(Body):

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from contact_center.actions import call_orders, callbacks, captures, conversations, office, work
+from contact_center.actions import call_orders, callback_tries, callbacks, captures, conversations, office, work
 from contact_center.actions.call_contact import make
 from contact_center.actions.kernel import Answer, Body, Tx, verb
 from contact_center.errors import Missing
@@ -182,7 +182,7 @@ async def _line_down(tx: Tx, call: Any, after: CallFacts, row: Any, item: Any | 
     await call_orders.cancel_all(tx, call.id)
     if not CallState(call.state).is_open:
         return  # it was down before; what came now only says more about it
-    await callbacks.attempted(tx, call.interaction_id, after.state)
+    await callback_tries.ended(tx, call, after.state)
     pending = await work_store.pending_transfer(tx.conn, item.id) if item is not None else None
     if pending is not None:  # the citizen did not wait for the other side
         await work_store.answer_transfer(tx.conn, pending.id, answer="no_answer", now=tx.now)
@@ -273,6 +273,13 @@ async def taken_up(tx: Tx, item: Any, agent_id: str) -> None:
     if call.state == CallState.transferring:
         facts.append(Fact(f"transferred:{tx.ids.new()}", EventKind.transferred, tx.now))
     await add_facts(tx, call, facts)
+
+
+@call_orders.when_refused
+async def not_dialled(tx: Tx, call: Any) -> None:
+    """An order to dial was refused before it left: the call ends without having rung."""
+    data = {"how": CallState.cancelled.value, "by": "system"}
+    await add_facts(tx, call, [fact_now(tx, EventKind.ended, key="ended", data=data)])
 
 
 def fact_now(

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from contact_center.actions import addresses, office
+from contact_center.actions import addresses, callback_rules, office
 from contact_center.actions.kernel import Answer, Body, Tx, verb
 from contact_center.actions.petition_form import folded
 from contact_center.actions.petition_record import get_contact, words
@@ -94,6 +94,8 @@ async def save(tx: Tx, body: SaveCitizen) -> Answer:
     if contact is not None and contact.citizen_id != citizen_id:
         await _identify(tx, contact, citizen_id)
     await _tell(tx, citizen_id)
+    if values.get("do_not_contact"):
+        await callback_rules.stop_for(tx, await store.family_of(tx.conn, citizen_id))
     return {"citizen": await _view(tx, citizen_id), "warnings": warnings}
 
 

@@ -7,7 +7,7 @@ world moved on, so it may run twice, late, or on two nodes.
 from datetime import datetime
 from typing import Any
 
-from contact_center.actions import captures, conversations, desk, work
+from contact_center.actions import callback_rules, callbacks, captures, conversations, desk, work
 from contact_center.actions.kernel import Answer, Body, Tx, verb
 from contact_center.rules.lifecycle import CONVERSATION, WORK, Facts, step
 from contact_center.rules.model import ActorKind, ConversationState, WorkState
@@ -146,10 +146,16 @@ async def due(tx: Tx, body: ItemBody) -> Answer:
     item = await store.get_item(tx.conn, body.item_id)
     if item is None or item.state != "scheduled" or item.due_at > tx.now:
         return {}
+    if item.kind == "callback" and not await callback_rules.due(tx, item):
+        return {}
     step(WORK, WorkState(item.state), "due", Facts(by=_SYSTEM))
-    await store.move_item(
+    moved = await store.move_item(
         tx.conn, item.id, epoch=item.epoch, states=["scheduled"], state="waiting", since=tx.now, queued_at=tx.now
     )
+    if not moved:
+        return {}  # another node was faster
+    if item.kind == "callback":
+        await callbacks.has_come(tx, item)
     tx.emit("work.queued", item=item.id, conversation=item.conversation_id, queue=item.queue_id)
     return {}
 

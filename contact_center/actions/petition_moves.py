@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from contact_center.actions import petition_form
+from contact_center.actions import callback_rules, petition_form
 from contact_center.actions.kernel import Answer, Body, Tx, verb
 from contact_center.actions.petition_form import PetitionFields
 from contact_center.actions.petition_record import add_follow_up, by, emit, get_contact, load, view, words
@@ -171,6 +171,7 @@ async def move(tx: Tx, body: MovePetition) -> Answer:
         await add_follow_up(tx, main.folio, "duplicate", f"Se une el folio {row.folio} por ser el mismo asunto.")
         await emit(tx, main.folio)
     await emit(tx, row.folio)
+    await callback_rules.inform_by_rule(tx, await store.get(tx.conn, row.folio), after.value)
     return {"petition": await view(tx, row.folio)}
 
 

@@ -8,10 +8,11 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from contact_center.actions import call_contact, call_orders, calls, office, work
+from contact_center.actions import call_contact, call_orders, callback_tries, calls, dialling, office, work
 from contact_center.actions.desk import Epoch, ItemId
 from contact_center.actions.kernel import Answer, Body, Tx, verb
 from contact_center.errors import Conflict, Invalid, Missing
+from contact_center.rules.callbacks import PURPOSE_OF
 from contact_center.rules.calls import CallState, EventKind, Fact, Mode, OrderKind, Purpose
 from contact_center.rules.faces import from_ms
 from contact_center.rules.identity import Phone, PhoneKind, normalise
@@ -70,16 +71,26 @@ class Start(Body):
 
 @verb("call.start", action="call.use")
 async def start(tx: Tx, body: Start) -> Answer:
-    """Begin the record of a call. It is the actor's at once. Raises Invalid `fields`, Conflict `do_not_contact`."""
+    """Begin the record of a call. It is the actor's at once; one of ours passes the check of `dialling`.
+
+    Raises Invalid `fields`, Conflict: do_not_contact, outside_window, day_off, daily_cap, too_soon, call_in_progress.
+    """
     phone = read_number(body.number)
     folio = await _purpose(tx, body.direction, body.purpose, body.folio)
     attempt = await _callback_item(tx, body.item_id)
+    promised, purpose, citizen_id = None, body.purpose, body.citizen_id
     if attempt is not None:
         promised = await store.get_callback(tx.conn, attempt.interaction_id)
-        phone = normalise(promised.number) if promised is not None and not body.number else phone
+    if promised is not None:
+        phone = normalise(promised.number) if not body.number else phone
+        purpose = PURPOSE_OF[promised.reason] if purpose is Purpose.attention else purpose
+        folio = folio or promised.folio
+        contact = await work_store.get_interaction(tx.conn, promised.id)
+        citizen_id = contact.citizen_id if contact is not None else None
     if body.direction is Direction.outbound:
-        check_dialled(phone)
-        await check_may_call(tx, body.citizen_id)
+        await check_may_call(tx, citizen_id)
+        queue_id = attempt.queue_id if attempt is not None else None
+        await dialling.check(tx, phone, queue_id=queue_id, citizen_id=citizen_id, callback=promised)
     call = await call_contact.make(
         tx,
         direction=body.direction,
@@ -87,11 +98,13 @@ async def start(tx: Tx, body: Start) -> Answer:
         mode=Mode.desk,
         started_at=tx.now,
         interaction_id=attempt.interaction_id if attempt is not None else None,
-        purpose=body.purpose,
+        purpose=purpose,
         agent_id=tx.actor.id,
         citizen_id=body.citizen_id,
         folio=folio,
     )
+    if promised is not None:
+        await callback_tries.begin(tx, promised, call)
     kind = EventKind.entered if body.direction is Direction.inbound else EventKind.dialled
     await calls.add_facts(tx, call, [calls.fact_now(tx, kind, key=kind.value)])
     return await _mine(tx, call)

@@ -156,6 +156,7 @@ async def hold(tx: Tx, item: Any, agent_id: str, *, how: str, event: str) -> Non
         new_epoch=epoch,
         since=tx.now,
         direct_agent_id=None,
+        direct_until=None,
         skipped=None,
         due_at=None,
     )

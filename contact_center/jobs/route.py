@@ -170,6 +170,7 @@ def _waiting(row: Any) -> Waiting:
         skills=frozenset(row.skills),
         preferred_agent_id=row.preferred_agent_id,
         direct_agent_id=row.direct_agent_id,
+        direct_until=row.direct_until,
         declined_by={agent: from_us(at_us) for agent, at_us in row.declined},
         flags=flags_of(row.flags),
         visited_queue_ids=frozenset(row.visited_queue_ids),

@@ -12,7 +12,7 @@ import anyio
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from contact_center.actions import call_audit, calls
+from contact_center.actions import call_audit, callback_rules, calls
 from contact_center.actions.attachments import SweepUploads
 from contact_center.actions.engine import ConversationBody, HeldBody, ItemBody, Nothing, OfferBody
 from contact_center.actions.kernel import SYSTEM, Body
@@ -28,6 +28,7 @@ from contact_center.rules.model import Channel
 from contact_center.store import conversations as chat_store
 from contact_center.store import options as option_store
 from contact_center.store import people
+from contact_center.store import promises as promise_store
 from contact_center.store import work as store
 from contact_center.store.db import Database
 
@@ -80,6 +81,7 @@ class Timers:
         }
         for name, job in jobs.items():
             scheduler.add_job(guard(job), "interval", seconds=EVERY_S[name], max_instances=1, id=name)
+        await guard(self.catch_up)()
         scheduler.start()
         try:
             await over.wait()
@@ -136,9 +138,11 @@ class Timers:
             ]
             left = await chat_store.left(conn, seen_before=now - timedelta(seconds=options.queue_timeout_s))
             ended = await calls.sweep_due(conn, now)
+            broken = await promise_store.to_break(conn, now)
             long = await store.long_waits(conn, now - timedelta(seconds=options.long_wait_s))
         await self._all("engine.expire_offer", (OfferBody(offer_id=one) for one in offers))
         await self._all("engine.due", (ItemBody(item_id=one) for one in due))
+        await self._all("callback.break", (callback_rules.CallbackBody(callback_id=one) for one in broken))
         await self._all("engine.wrap_up_over", (ItemBody(item_id=row.id) for row in wrap_ups))
         await self._all("presence.lost", (Lost(user_id=one) for one in gone))
         await self._all("engine.no_first_reply", (HeldBody(item_id=row.id, epoch=row.epoch) for row in silent))
@@ -146,6 +150,10 @@ class Timers:
         await self._all("engine.left", (ConversationBody(conversation_id=row.id) for row in left))
         await self._all("call.close_out", (calls.CallBody(call_id=one) for one in ended))
         await self._all("engine.long_wait", (ItemBody(item_id=one) for one in long))
+
+    async def catch_up(self) -> None:
+        """Once, at the start: what was promised while nobody was there comes first, and the supervisors hear of it."""
+        await self._writer.submit(SYSTEM, "callback.catch_up", callback_rules.Nothing())
 
     async def _all(self, verb: str, bodies: Iterable[Body]) -> None:
         for body in bodies:
@@ -181,6 +189,7 @@ class Timers:
             due = await call_audit.due_now(conn, self._clock.now())
         if due:
             await self._writer.submit(SYSTEM, "calls.audit", call_audit.Audit(interactions=tuple(due)))
+        await self._writer.submit(SYSTEM, "callback.caught_up", callback_rules.Nothing())
 
     async def hourly(self) -> None:
         """Mark captures that are overdue, and remove files that were uploaded and never sent."""

@@ -1,10 +1,12 @@
 """How a call looks in its item: state, clocks, who is in it, what was asked of the provider. Numbers are masked."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contact_center.live import callback_views
 from contact_center.rules.calls import CallState, EventKind, Fact, fold
 from contact_center.rules.faces import ms
 from contact_center.rules.identity import mask_phone
@@ -16,13 +18,13 @@ from contact_center.store import views as view_store
 View = dict[str, Any]
 
 
-async def of_items(conn: AsyncConnection, rows: Sequence[Any]) -> dict[str, View]:
+async def of_items(conn: AsyncConnection, rows: Sequence[Any], now: datetime) -> dict[str, View]:
     """Return the `call` of each item that is one or promises one, by interaction id."""
     ids = [row.interaction_id for row in rows if row.kind in ("call", "callback") or row.channel == "phone"]
     if not ids:
         return {}
     calls = await store.newest(conn, ids)
-    promises = await store.callbacks_of(conn, ids)
+    promises = await callback_views.callbacks(conn, ids, now)
     live = [one.id for one in calls.values() if CallState(one.state).is_open]
     facts = await store.facts(conn, live)
     orders = await order_store.newest_open(conn, live)
@@ -37,12 +39,12 @@ async def of_items(conn: AsyncConnection, rows: Sequence[Any]) -> dict[str, View
 
 
 def _view(
-    call: Any | None, promise: Any | None, facts: Sequence[Fact], orders: dict[str, Any], names: dict[str, str]
+    call: Any | None, promise: View | None, facts: Sequence[Fact], orders: dict[str, Any], names: dict[str, str]
 ) -> View:
-    callback = None if promise is None else _callback(promise)
+    callback = None if promise is None else callback_views.in_item(promise)
     if call is None:
         assert promise is not None
-        return {**_EMPTY, "number": mask_phone(promise.number), "number_kind": "mexican", "callback": callback}
+        return {**_EMPTY, "number": promise["number"], "number_kind": "mexican", "callback": callback}
     order = orders.get(call.id)
     return {
         "id": call.id,
@@ -95,18 +97,3 @@ def _transfer(facts: Sequence[Fact]) -> View | None:
     asked = [one for one in facts if one.kind is EventKind.transferring]
     newest = max(asked, key=lambda one: one.at, default=None)
     return None if newest is None else {key: newest.data.get(key) for key in ("kind", "to_kind", "to", "name")}
-
-
-def _callback(row: Any) -> View:
-    return {
-        "id": row.id,
-        "reason": row.reason,
-        "state": row.state,
-        "due_at": ms(row.due_at),
-        "attempts": row.attempts,
-        "folio": row.folio,
-        "note": row.note,
-        "questions": row.questions,
-        "origin": row.origin_id,
-        "owner": row.owner_id,
-    }

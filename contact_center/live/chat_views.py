@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contact_center.live import views
+from contact_center.live import callback_views, views
 from contact_center.rules.model import OPEN_CONVERSATION_STATES
 from contact_center.store import conversations as store
 from contact_center.store.schema import areas, conversations, interactions, users, work_items
@@ -72,6 +72,7 @@ async def state(
             "visitor": visitor_id,
             "conversation": None,
             "messages": [],
+            "callback": None,
             "now": views.ms(now),
         }
     brief = (await briefs(conn, [conversation_id]))[conversation_id]
@@ -81,6 +82,7 @@ async def state(
         "cursor": cursor,
         "visitor": visitor_id,
         "now": views.ms(now),
+        "callback": await callback_views.of_visitor(conn, visitor_id, now),
         "conversation": {**brief, "position": position, "wait_s": wait_s},
         "messages": await messages_for_citizen(conn, rows),
     }

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contact_center.live import chat_views, petition_views, queue_views, views
+from contact_center.live import callback_views, chat_views, petition_views, queue_views, views
 from contact_center.store import views as store
 from contact_center.store.events import Event
 
@@ -40,7 +40,7 @@ async def make(conn: AsyncConnection, events: Sequence[Event], now: datetime) ->
     """Return frames by event id."""
     messages = {row.id: row for row in await store.messages_by_id(conn, [e.message_id for e in events if e.message_id])}
     seen = await views.messages(conn, list(messages.values()))
-    items = await views.items(conn, [e.item_id for e in events if e.item_id and e.type.startswith("work.")])
+    items = await views.items(conn, [e.item_id for e in events if e.item_id and e.type.startswith("work.")], now)
     chats = await views.conversations(
         conn, [e.conversation_id for e in events if e.conversation_id and e.type.startswith("conversation.")], now
     )
@@ -53,6 +53,9 @@ async def make(conn: AsyncConnection, events: Sequence[Event], now: datetime) ->
     queues: dict[str, Any] = {}
     if any(e.type == "queue.changed" for e in events):
         queues = {one["id"]: one for one in await queue_views.queues(conn, now)}
+    promised = {e.data["callback"]: e.conversation_id or "" for e in events if e.type == "callback.changed"}
+    callbacks = await callback_views.callbacks(conn, promised, now) if promised else {}
+    for_chats = await callback_views.of_chats(conn, promised, now) if promised else {}
     alerts = {one["id"]: one for one in await _some(conn, views.alerts, events, "alert")}
     findings = {one["id"]: one for one in await _some(conn, views.findings, events, "finding")}
     made = {}
@@ -84,6 +87,11 @@ async def make(conn: AsyncConnection, events: Sequence[Event], now: datetime) ->
         elif event.type == "queue.changed":
             queue = queues.get(event.queue_id or "") or {"id": event.queue_id, "state": "gone"}
             frame = Frame(encode({**head, "queue": queue}))
+        elif family == "callback":
+            promised_call = for_chats.get(event.data["callback"])
+            seen_there = _chat_changed(event, briefs)
+            theirs = None if seen_there is None else {**seen_there, "callback": promised_call}
+            frame = Frame(encode({**head, "callback": callbacks.get(event.data["callback"])}), theirs)
         elif family == "alert":
             frame = Frame(encode({**head, "alert": alerts.get(event.data.get("alert", ""))}))
         elif family == "finding":

@@ -33,7 +33,7 @@ async def console(conn: AsyncConnection, actor: Actor, now: datetime) -> dict[st
     face = face_of(actor)
     queue_ids = sorted(actor.queue_ids)
     ids = await store.item_ids_for(conn, user_id=actor.id, queue_ids=queue_ids, everything=face.floor, limit=ITEM_LIMIT)
-    items = await views.items(conn, ids)
+    items = await views.items(conn, ids, now)
     agents = await views.agents(conn, None, now)
     settings = await option_store.load(conn)
     return {
@@ -103,7 +103,7 @@ async def thread(
     page = await chat_store.thread(conn, row.id, before=before, limit=THREAD_PAGE + 1, notes=True)
     shown = page[-THREAD_PAGE:]
     messages = await views.messages(conn, shown)
-    items = await views.items(conn, [item_id]) if item_id else {}
+    items = await views.items(conn, [item_id], now) if item_id else {}
     segments = await work_store.segments_of(conn, row.id)
     return {
         "cursor": cursor,

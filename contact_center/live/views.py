@@ -21,12 +21,12 @@ def ms(value: datetime | None) -> int | None:
     return None if value is None else to_us(value) // 1000
 
 
-async def items(conn: AsyncConnection, ids: Iterable[str]) -> dict[str, View]:
+async def items(conn: AsyncConnection, ids: Iterable[str], now: datetime) -> dict[str, View]:
     """Return Item views by id."""
     rows = await store.items(conn, ids)
     offers = {row.work_item_id: row for row in await store.open_offers_of(conn, [row.id for row in rows])}
     folios = await store.folios_of(conn, [row.interaction_id for row in rows])
-    calls = await call_views.of_items(conn, rows)
+    calls = await call_views.of_items(conn, rows, now)
     return {
         row.id: _item(row, offers.get(row.id), folios.get(row.interaction_id, []), calls.get(row.interaction_id))
         for row in rows

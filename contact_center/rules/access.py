@@ -174,6 +174,14 @@ _STAFF: Final[Mapping[str, Mapping[Role, Reach]]] = MappingProxyType(
             **_to(_own, _R.agent, _R.area),
             **_to(_all, _R.supervisor, _R.director, _R.coordination, _R.correspondence),
         },
+        "callback.read": {
+            **_to(_queue, _R.agent),
+            **_to(_area, _R.area),
+            **_to(_all, *_HEADS, _R.correspondence, _R.auditor),
+        },
+        "callback.move": {**_to(_own, _R.agent), **_to(_area, _R.area), **_to(_all, *_HEADS, _R.correspondence)},
+        "callback.assign": _to(_all, _R.supervisor),
+        "callback.receive": {**_to(_own, _R.agent), **_to(_area, _R.area), **_to(_all, *_HEADS, _R.correspondence)},
         # Captures and reports.
         "capture.read": {
             **_to(_own, _R.agent, _R.area),

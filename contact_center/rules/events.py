@@ -61,6 +61,10 @@ def audience(
         topics += [thread(conversation_id), chat(conversation_id)]
     elif kind in {"agent.changed", "queue.changed", "reference.changed"}:
         topics.append(STAFF)
+    elif kind == "callback.changed":
+        topics += [] if data.get("private") else [FLOOR]
+        topics += [user(one) for one in (user_id, *data.get("also", ())) if one]
+        topics += [chat(conversation_id)] if conversation_id else []
     elif family == "alert":
         topics.append(FLOOR)
     elif family == "finding":

@@ -259,6 +259,8 @@ WORK: Final[Table[WorkState]] = Table(
         Move(_W.waiting, "take", _W.held, _AGENT),
         Move(_W.waiting, "assign", _W.held, _SUPERVISOR),
         Move(_W.waiting, "reschedule", _W.scheduled, _SYSTEM | _VISITOR | _SUPERVISOR),
+        # A callback waits for another hour: moved by somebody, or not reached.
+        *(Move(source, "reschedule", _W.scheduled, _SYSTEM) for source in (_W.scheduled, _W.offered, _W.wrap_up)),
         Move(_W.offered, "accept", _W.held, _AGENT, "in_time"),
         Move(_W.offered, "decline", _W.waiting, _AGENT),
         Move(_W.offered, "expire", _W.waiting, _SYSTEM),

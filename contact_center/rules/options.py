@@ -3,9 +3,25 @@
 Systems change them on screen; each has its unit in its name. Source of the defaults: DOMAIN §7 and the marks [P].
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
+
+_CLOCK: Final = r"(?:[01]\d|2[0-3]):[0-5]\d"
+_DAY: Final = "(?:mon|tue|wed|thu|fri|sat|sun)"
+_SHAPES: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
+    {
+        "dial_from": re.compile(_CLOCK),
+        "dial_until": re.compile(_CLOCK),
+        "dial_days": re.compile(rf"{_DAY}(?:,{_DAY})*"),
+        "dial_prefixes": re.compile(r"(?:\+[1-9]\d{0,5}(?:,\+[1-9]\d{0,5})*)?"),
+        "inform_states": re.compile(r"(?:[a-z_]{1,30}(?:,[a-z_]{1,30})*)?"),
+        "inform_kinds": re.compile(r"(?:[a-z_]{1,30}(?:,[a-z_]{1,30})*)?"),
+    }
+)
+"""How settings that are lists or clock times are written."""
 
 
 class OptionRefused(ValueError):
@@ -53,6 +69,23 @@ class Options:
     chats_beside_call: bool = False
     prefer_last_agent_s: int = 86_400
     sound: bool = True
+    # Calls we make: when, to whom, how often; and what a promise of one means.
+    dial_from: str = "08:00"
+    dial_until: str = "20:00"
+    dial_days: str = "mon,tue,wed,thu,fri"
+    dial_prefixes: str = "+52,+1"
+    dial_number_cap: int = 6
+    callback_attempts: int = 3
+    callback_apart_s: int = 7_200
+    callback_on_time_s: int = 900
+    callback_window_s: int = 7_200
+    callback_owner_grace_s: int = 300
+    callback_minutes: int = 8
+    callback_share_pct: int = 50
+    citizen_callbacks_per_day: int = 3
+    inform_states: str = "referred,concluded_satisfactory,concluded_unsatisfactory"
+    inform_kinds: str = ""
+    inform_days: int = 2
     session_idle_s: int = 1800
     session_absolute_s: int = 43_200
 
@@ -74,7 +107,7 @@ class Options:
 
 
 def check_option(key: str, value: Any) -> Any:
-    """Return the value to store. Raises OptionRefused: `unknown`, `wrong_type`, `negative`, `too_long`."""
+    """Return the value to store. Raises OptionRefused: `unknown`, `wrong_type`, `out_of_range`, `wrong_form`…"""
     kinds = {f.name: type(f.default) for f in fields(Options)}
     if key not in kinds:
         raise OptionRefused(key, "unknown")
@@ -86,6 +119,10 @@ def check_option(key: str, value: Any) -> Any:
         raise OptionRefused(key, "too_long")
     if key == "folio_template" and ("{year}" not in str(value) or "{number" not in str(value)):
         raise OptionRefused(key, "needs_year_and_number")
+    if key in _SHAPES and not _SHAPES[key].fullmatch(str(value)):
+        raise OptionRefused(key, "wrong_form")
+    if key in ("callback_attempts", "callback_minutes") and value not in range(1, 61):
+        raise OptionRefused(key, "out_of_range")
     if key == "brand_accent" and not _is_colour(str(value)):
         raise OptionRefused(key, "not_a_colour")
     return value

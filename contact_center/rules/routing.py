@@ -270,6 +270,8 @@ class _Floor:
     def _direct(self, item: Waiting, pool: _Pool) -> _Desk | Skip | None:
         """The person it was turned over to; a skip while that person is worth waiting for; None to use the queue."""
         desk = self.desks.get(item.direct_agent_id or "")
+        if item.direct_until is not None and self.now < item.direct_until and not item.is_crisis:
+            return self._kept(item, desk)
         if desk is None or not desk.available or item.is_crisis or self._declined(item, desk.id):
             return None
         if desk.fits(item.channel, self.policy):
@@ -278,6 +280,14 @@ class _Floor:
         if desk.view.capacity.get(item.channel, 0) > 0 and waited_s < self.policy.direct_wait_s:
             return Skip(item.item_id, SkipCode.waiting_for_agent)
         return None
+
+    def _kept(self, item: Waiting, desk: _Desk | None) -> _Desk | Skip | None:
+        """Whom an item is kept for, for the time being: that desk or nobody, unless they declined it."""
+        if desk is not None and self._declined(item, desk.id):
+            return None
+        if desk is not None and desk.fits(item.channel, self.policy):
+            return desk
+        return Skip(item.item_id, SkipCode.waiting_for_agent)
 
     def _crisis_desk(self, item: Waiting, pool: _Pool) -> _Desk | None:
         """Somebody for a crisis though all are full: of the queue if possible, else of any queue."""

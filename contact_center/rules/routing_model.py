@@ -69,6 +69,8 @@ class Waiting:
     flags: frozenset[Flag] = frozenset()
     visited_queue_ids: frozenset[str] = frozenset()
     """Queues it has been in before: overflow never sends it back to one."""
+    direct_until: datetime | None = None
+    """Until when it is kept for `direct_agent_id`, there or not; without it `Policy.direct_wait_s` says how long."""
 
     @property
     def is_crisis(self) -> bool:

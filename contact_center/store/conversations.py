@@ -212,6 +212,22 @@ async def latest_of_visitor(conn: AsyncConnection, visitor_id: str) -> str | Non
     return (await conn.execute(query)).scalar_one_or_none()
 
 
+async def latest_written_of(conn: AsyncConnection, citizen_id: str, opened_after: datetime) -> str | None:
+    """Return the newest conversation in writing of a person, opened after an instant."""
+    query = (
+        select(conversations.c.id)
+        .join(interactions, interactions.c.id == conversations.c.id)
+        .where(
+            interactions.c.citizen_id == citizen_id,
+            conversations.c.channel != "phone",
+            conversations.c.opened_at >= opened_after,
+        )
+        .order_by(conversations.c.opened_at.desc())
+        .limit(1)
+    )
+    return (await conn.execute(query)).scalar_one_or_none()
+
+
 async def add_visitor(conn: AsyncConnection, values: Mapping[str, Any]) -> None:
     await conn.execute(insert(visitors).values(**values))
 

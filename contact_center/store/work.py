@@ -262,7 +262,8 @@ async def waiting_items(conn: AsyncConnection) -> Sequence[Any]:
 
 
 async def due_items(conn: AsyncConnection, now: datetime) -> Sequence[str]:
-    query = select(work_items.c.id).where(work_items.c.state == "scheduled", work_items.c.due_at <= now).limit(500)
+    query = select(work_items.c.id).where(work_items.c.state == "scheduled", work_items.c.due_at <= now)
+    query = query.order_by(work_items.c.due_at, work_items.c.id).limit(500)
     return (await conn.execute(query)).scalars().all()
 
 

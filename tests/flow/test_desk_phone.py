@@ -114,7 +114,11 @@ async def test_a_dropped_call_is_called_back_within_fifteen_minutes_by_who_had_i
         again = await house.do(ana, "call.start", direction="outbound", item_id=taken["id"])
         assert again["item"]["id"] == taken["id"]
         taken = await mark(house, ana, await house.item(taken["id"]), "no_answer")
-        assert (taken["state"], taken["call"]["callback"]["attempts"]) == ("held", 1)
+        assert (taken["state"], taken["call"]["callback"]["attempts"]) == ("scheduled", 1)
+        house.clock.advance(2 * 3600)
+        await house.do(ana, "agent.set_state", state="available")
+        await house.timers.sweep()
+        taken = await house.take_first(ana)
         await house.do(ana, "call.start", direction="outbound", item_id=taken["id"])
         taken = await mark(house, ana, await house.item(taken["id"]), "answered")
         taken = await mark(house, ana, taken, "ended")

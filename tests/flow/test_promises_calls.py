@@ -74,7 +74,7 @@ async def test_every_order_of_a_calls_webhooks_ends_in_the_same_state(database_u
         await close_out(house)
         expected = await picture(house, sids[0])
         assert expected["state"] == "callback_asked"
-        assert expected["callbacks"] == [("return", "+526620000003", "solicited")]
+        assert expected["callbacks"] == [("return", "+526620000003", "assigned")]
         for sid, order in zip(sids[1:], orders, strict=True):
             assert await picture(house, sid) == expected, order
 

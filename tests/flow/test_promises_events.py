@@ -29,10 +29,11 @@ from tests.support.morning import Stage, set_the_stage
 from tests.support.mutants import plant
 from tests.support.scenes import SCENES
 from tests.support.scenes_phone import NUMBER as _PHONE_SCENES
+from tests.support.scenes_promises import NUMBER as _PROMISE_SCENES
 
 GOLDEN = Path(__file__).parents[1] / "events"
 REGENERATE = os.environ.get("REGENERATE") == "1"
-assert _PHONE_SCENES, "importing them is what adds the scenes of the telephone"
+assert _PHONE_SCENES and _PROMISE_SCENES, "importing them is what adds their scenes"
 VIEWERS = {"agent": "ana", "supervisor": "jefa"}
 
 UNSEEN = {
@@ -47,6 +48,7 @@ UNSEEN = {
     "user.reset_password": "ends sessions",
     "user.reset_totp": "ends sessions",
     "call.reveal": "answers its caller only",
+    "callback.caught_up": "clears what callback.catch_up raised",
     "transfer.verify": "changes no snapshot: the register of transfers is read on its own screen",
     "records.add": "played by test_import_calls",
     "calls.audit": "played by test_import_calls",

@@ -122,6 +122,7 @@ def test_public_doors_are_those_on_this_list() -> None:
         "/api/v1/session",
         "/api/v1/setup",
         "/assets/{name:path}",
+        "/calendar/{token}",
         "/chat",
         "/console",
         "/console/",

@@ -123,7 +123,7 @@ class TestHouse:
         from contact_center.live import views
 
         async with self.db.read() as conn:
-            return (await views.items(conn, [item_id]))[item_id]
+            return (await views.items(conn, [item_id], self.clock.now()))[item_id]
 
     def watch(self, face: Any, *topics: str) -> "Ear":
         """A connection without a socket, that keeps every frame."""

@@ -15,7 +15,16 @@ from contact_center.store.schema.people import (
     users,
     visitors,
 )
-from contact_center.store.schema.phone import call_events, call_orders, call_records, callbacks, calls, recordings
+from contact_center.store.schema.phone import (
+    calendar_tokens,
+    call_events,
+    call_orders,
+    call_records,
+    callback_promises,
+    callbacks,
+    calls,
+    recordings,
+)
 from contact_center.store.schema.register import (
     alerts,
     canned_replies,
@@ -56,10 +65,12 @@ __all__ = [
     "alerts",
     "areas",
     "attachments",
+    "calendar_tokens",
     "calendars",
     "call_events",
     "call_orders",
     "call_records",
+    "callback_promises",
     "callbacks",
     "calls",
     "canned_replies",

@@ -4,7 +4,7 @@ A call is the fold of its events (`rules.calls.fold`): the columns of `calls` ar
 One interaction may hold several calls: the attempts of a callback.
 """
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint, text
 
 from contact_center.store.schema.base import at, id_column, metadata, ref
 from contact_center.store.types import Id, Json
@@ -132,7 +132,55 @@ callbacks = Table(
     at("made_at", required=True),
     at("kept_at"),
     at("closed_at"),
+    Column("source", String(10), nullable=False, server_default="staff", comment="staff, citizen, line, rule"),
+    Column("visitor_id", Id, index=True, comment="the citizen who asked in the chat"),
+    Column("priority", String(10), nullable=False, server_default="normal"),
+    Column("identity", Boolean, nullable=False, server_default=text("false"), comment="who spoke was who it concerns"),
+    Column("dialling_id", Id, comment="the try whose line is in use: set once, compared, by whoever dials"),
+    Column("moves", Integer, nullable=False, server_default="0"),
+    Column("message_sent", String(10), comment="what told the citizen after the last try: chat, sms, none"),
+    Column("again_of", Id, comment="the exhausted one whose requester asked for another round"),
+    Column("received_by", Id),
+    at("received_at"),
     Index("ix_callbacks_state_due", "state", "due_at"),
+    Index("ix_callbacks_number", "number", "made_at"),
+)
+
+callback_promises = Table(
+    "callback_promises",
+    metadata,
+    id_column(),
+    ref("callback_id", "callbacks.id", required=True, index=True),
+    at("at", required=True),
+    at("on_time_until", required=True),
+    at("until", required=True),
+    Column("told", String(10), nullable=False, comment="rules.callbacks.Told: chat, sms, said, none"),
+    Column("standing", String(10), nullable=False, comment="rules.callbacks.Standing"),
+    at("made_at", required=True),
+    at("tried_at"),
+    at("settled_at"),
+    Column("agent_id", Id, comment="who tried; before, whose it was"),
+    Column("area_id", Id),
+    Column("reason", String(12), nullable=False),
+    Column("call_id", Id, comment="the try that settled it"),
+    Index("ix_callback_promises_at", "at"),
+    Index("ix_callback_promises_standing_until", "standing", "until"),
+    # One time at a time: a promise ends before the next is made.
+    Index(
+        "uq_callback_promises_pending",
+        "callback_id",
+        unique=True,
+        sqlite_where=text("standing = 'pending'"),
+        postgresql_where=text("standing = 'pending'"),
+    ),
+)
+
+calendar_tokens = Table(
+    "calendar_tokens",
+    metadata,
+    Column("user_id", Id, primary_key=True),
+    Column("token_hash", LargeBinary(32), nullable=False, unique=True),
+    at("made_at", required=True),
 )
 
 call_records = Table(

@@ -224,6 +224,7 @@ work_items = Table(
     at("wrap_until"),
     at("done_at"),
     Column("notice", Json, comment="what the citizen was last told of their place: {position, at}"),
+    at("direct_until"),  # kept for `direct_agent_id` until then, whether or not they are there
     CheckConstraint("(state IN ('held', 'wrap_up')) = (owner_id IS NOT NULL)", name="owner_when_held"),
     Index(
         "uq_work_items_open",

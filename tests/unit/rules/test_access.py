@@ -81,6 +81,10 @@ call.import             - * - - - - - * -
 recording.read          o * - * - - - - *
 callback.plan           * * * * * * - - -
 callback.cancel         o * * * * o - - -
+callback.read           q * * * * a - - *
+callback.move           o * * * * a - - -
+callback.assign         - * - - - - - - -
+callback.receive        o * * * * a - - -
 capture.read            o * * * - o - - *
 capture.review          - * - - - - - - -
 report.own              o o - - - o - - -
