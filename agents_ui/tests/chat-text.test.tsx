@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { describe, expect, it } from "vitest";
 import { BLACK, contrast, readable, shades, WHITE } from "../src/chat/brand";
+import { call } from "../src/chat/text/call.es";
 import { en } from "../src/chat/text/en";
 import { es } from "../src/chat/text/es";
 import { later } from "../src/chat/text/later.es";
@@ -49,7 +50,7 @@ describe("text of people", () => {
 });
 
 describe("the catalogues", () => {
-  const spanish: Record<string, string> = { ...es, ...talk, ...later };
+  const spanish: Record<string, string> = { ...es, ...talk, ...later, ...call };
   it("say the same things in both languages, with the same blanks", () => {
     expect(Object.keys(en).sort()).toEqual(Object.keys(spanish).sort());
     const blanks = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map(String).sort();

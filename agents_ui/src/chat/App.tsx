@@ -12,6 +12,7 @@ const Talk = later(async () => (await import("./views/Talk")).Talk);
 const Begin = later(async () => (await import("./views/Begin")).Begin);
 const Folio = later(async () => (await import("./views/Folio")).Folio);
 const Recado = later(async () => (await import("./views/Recado")).Recado);
+const Call = later(async () => (await import("./views/Call")).Call);
 
 const isFolio = location.pathname.startsWith("/folio");
 
@@ -27,7 +28,7 @@ export function App() {
     if (isFolio && config === undefined && !recall("token")) setScreen("folio");
     document.title = fresh.brand.name;
     // What comes next is fetched while the person reads: it works when the line is lost by then.
-    void Promise.all([paint(fresh), ...[Talk, Begin, Folio, Recado].map((one) => one.fetch())]).catch(() => undefined);
+    void Promise.all([paint(fresh), ...[Talk, Begin, Folio, Recado, Call].map((one) => one.fetch())]).catch(() => undefined);
   }
   const change = async (next: "es" | "en"): Promise<void> => {
     await speak(next).catch(() => undefined);
@@ -54,12 +55,12 @@ export function App() {
   const start = (): void => setScreen("talk");
 
   function body() {
-    if (screen === "talk") return <Talk config={config ?? null} onHome={home} />;
+    if (screen === "talk") return <Talk config={config ?? null} onHome={home} onCall={() => setScreen("call")} />;
     if (!config) return config === null ? <div class="page"><p>{t("app.failed")}</p><Failure code="unavailable" onRetry={() => void load()} /></div> : <div class="page skeleton" />;
     if (screen === "home") return <Home config={config} onChoose={setScreen} />;
     return (
       <Begin key={screen} config={config} isStart={screen === "start"} onChanged={load} onBack={home} onStart={start}>
-        {screen === "folio" ? <Folio onBack={home} /> : <Recado config={config} isCall={screen === "call"} onBack={home} onTalk={start} />}
+        {screen === "folio" ? <Folio onBack={home} /> : screen === "call" ? <Call config={config} onBack={home} onTalk={start} /> : <Recado config={config} onBack={home} onTalk={start} />}
       </Begin>
     );
   }

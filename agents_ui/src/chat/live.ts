@@ -4,7 +4,7 @@ import { connect, type Link, type LinkState } from "../shared/socket";
 import * as api from "./api";
 import { apply, EMPTY, know, stored, type Chat } from "./state";
 import { durable, recall, remember } from "./storage";
-import type { Ack, Frame, Outgoing } from "./types";
+import type { Ack, ChatCallback, Frame, Outgoing } from "./types";
 import { parse } from "./wire";
 
 const ANSWER_MS = 15_000;
@@ -164,6 +164,9 @@ export function sayRead(seq: number): void {
   const key = `${now.chat.conversation?.id}/${seq}`;
   if (seq > 0 && key !== readSeq && link?.send({ type: "read", seq }) === true) readSeq = key;
 }
+
+/** What an answer said of the promised call; the socket says it too. */
+export const promised = (callback: ChatCallback): void => set({ chat: { ...now.chat, callback } });
 
 /** Puts a finished conversation away and offers an empty one. */
 export const again = (): void => set({ isPutAway: now.chat.conversation?.id ?? null });

@@ -1,6 +1,6 @@
 /** What the server has told this chat. Pure: a frame in, the next state out; repeats and skips do no harm. */
 import type { Entry } from "../shared/pending";
-import type { Ack, ChatState, Conversation, Frame, Message, Outgoing } from "./types";
+import type { Ack, ChatCallback, ChatState, Conversation, Frame, Message, Outgoing } from "./types";
 
 export interface Chat {
   /** Where to resume; null asks for everything. */
@@ -8,11 +8,13 @@ export interface Chat {
   conversation: Conversation | null;
   messages: readonly Message[];
   typing: string | null;
+  /** The call that was promised to this visitor. */
+  callback: ChatCallback | null;
   /** False until the server has said once what there is. */
   isKnown: boolean;
 }
 
-export const EMPTY: Chat = { cursor: null, conversation: null, messages: [], typing: null, isKnown: false };
+export const EMPTY: Chat = { cursor: null, conversation: null, messages: [], typing: null, callback: null, isKnown: false };
 
 /** Puts a message in its place by `seq`; the same one again, by id or by client id, replaces what is there. */
 export function put(messages: readonly Message[], message: Message): readonly Message[] {
@@ -43,6 +45,7 @@ export function know(state: ChatState): Chat {
     ...EMPTY,
     cursor: state.cursor,
     conversation: state.conversation,
+    callback: state.callback ?? null,
     messages: state.messages.map((one) => ({ ...one, conversation: id })).sort((a, b) => a.seq - b.seq),
     isKnown: true,
   };
@@ -67,7 +70,10 @@ export function apply(chat: Chat, frame: Frame): Chat {
     case "events": {
       let next = chat;
       for (const event of frame.events) {
-        if (event.type === "chat.changed") next = follow(next, event.conversation);
+        if (event.type === "chat.changed") {
+          if (event.conversation !== null) next = follow(next, event.conversation);
+          if (event.callback !== undefined) next = { ...next, callback: event.callback };
+        }
         else {
           const message = { ...event.message, conversation: event.conversation ?? next.conversation?.id };
           next = { ...next, messages: put(next.messages, message), typing: message.author.kind === "agent" ? null : next.typing };

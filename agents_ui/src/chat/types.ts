@@ -26,14 +26,19 @@ export interface Conversation {
   last_seq: number; agent_read_seq: number; closed_at: Ms | null; can_write: boolean; survey: "due" | "done" | "no";
   crisis: string | string[] | null;
 }
-export interface ChatState { cursor: number; visitor: string; conversation: Conversation | null; messages: Message[] }
+/** A call that was promised to this visitor. */
+export interface ChatCallback {
+  id: string; state: "promised" | "calling" | "done" | "not_reached" | "cancelled"; at: Ms; until: Ms | null; words: string; words_en: string; number: string | null;
+  can_move: boolean; can_cancel: boolean;
+}
+export interface ChatState { cursor: number; visitor: string; conversation: Conversation | null; messages: Message[]; callback?: ChatCallback | null }
 export interface Ack { client_id: string; conversation: string; seq: number; id: string; at: Ms }
 /** What a citizen sends: kept until stored. */
 export interface Outgoing { text: string; files: Attachment[] }
 
 export type ChatEvent =
   | { id: number; type: "message.added" | "message.changed"; message: Message; conversation?: string }
-  | { id: number; type: "chat.changed"; conversation: Conversation };
+  | { id: number; type: "chat.changed"; conversation: Conversation | null; callback?: ChatCallback | null };
 export type Frame =
   | { type: "welcome"; cursor: number; now?: Ms; state?: ChatState }
   | ({ type: "ack" } & Ack)

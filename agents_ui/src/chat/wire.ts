@@ -19,7 +19,7 @@ const NEEDS: Record<string, (frame: Raw) => boolean> = {
 const isEvent = (event: unknown): event is ChatEvent =>
   isObject(event) &&
   (event["type"] === "chat.changed"
-    ? has(event["conversation"], "id", "string")
+    ? has(event["conversation"], "id", "string") || (event["conversation"] === null && "callback" in event)
     : String(event["type"]).startsWith("message.") && has(event["message"], "id", "string") && isObject((event["message"] as Raw)["author"]));
 
 /** A frame, or null for one of an unknown or broken shape. Events of unknown kinds are left out. */

@@ -46,6 +46,7 @@ export const talk = {
   "status.soon": "En un momento le escribe una persona",
   "status.left": "Mensaje guardado; le responderemos en horario de atención",
   "status.closed": "Conversación terminada",
+  "call.instead": "Prefiero que me llamen",
   "write.label": "Su mensaje",
   "write.placeholder": "Escriba aquí…",
   "write.send": "Enviar",

@@ -15,11 +15,11 @@ import { openVisit } from "./Start";
 learn(later);
 
 interface Left { reference: string; answer_from: number | null }
-interface Props { config: Config; isCall: boolean; onBack: () => void; onTalk: () => void }
+interface Props { config: Config; onBack: () => void; onTalk: () => void }
 
-export function Recado({ config, isCall, onBack, onTalk }: Props) {
+export function Recado({ config, onBack, onTalk }: Props) {
   const [given, setGiven] = useState({ text: recall("recado") ?? "", name: "", phone: "", email: "", prefer: "" });
-  const [wantsCall, setWantsCall] = useState(isCall);
+  const [wantsCall, setWantsCall] = useState(false);
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [error, setError] = useState("");
   const [isBusy, setBusy] = useState(false);
@@ -76,20 +76,18 @@ export function Recado({ config, isCall, onBack, onTalk }: Props) {
   );
   return (
     <form class="page" ref={form} onSubmit={send} noValidate>
-      <Title onBack={onBack}>{t(isCall ? "recado.call.title" : "recado.title")}</Title>
+      <Title onBack={onBack}>{t("recado.title")}</Title>
       {!config.office.is_open && config.office.closed_text && <p>{config.office.closed_text}</p>}
       <Field name="text" label={t("recado.text")} help={t("recado.text.help")} rows={4} value={given.text} onInput={change("text")} error={errors["text"]} />
-      {!isCall && <p class="muted">{t("recado.reach")}</p>}
+      <p class="muted">{t("recado.reach")}</p>
       <Field name="name" label={t("start.name")} optional autocomplete="name" maxLength={120} value={given.name} onInput={change("name")} error={errors["name"]} />
       <Field name="phone" label={t("start.phone")} optional={!wantsCall} type="tel" autocomplete="tel" maxLength={40} value={given.phone} onInput={change("phone")} error={errors["phone"]} />
-      {!isCall && <>
-        <Field name="email" label={t("recado.email")} optional type="email" inputMode="email" autocomplete="email" maxLength={254} value={given.email} onInput={change("email")} error={errors["email"]} />
-        <label class="check"><input type="checkbox" checked={wantsCall} onChange={(event) => setWantsCall(event.currentTarget.checked)} /> {t("recado.call")}</label>
-      </>}
+      <Field name="email" label={t("recado.email")} optional type="email" inputMode="email" autocomplete="email" maxLength={254} value={given.email} onInput={change("email")} error={errors["email"]} />
+      <label class="check"><input type="checkbox" checked={wantsCall} onChange={(event) => setWantsCall(event.currentTarget.checked)} /> {t("recado.call")}</label>
       {wantsCall && <Field name="prefer" label={t("recado.prefer")} optional maxLength={120} value={given.prefer} onInput={change("prefer")} />}
       {error && <Failure code={error} />}
       {error === "being_served" && <button type="button" class="button" onClick={onTalk}>{t("recado.see")}</button>}
-      <div class="actions"><button class="button primary" aria-disabled={isBusy}>{t(isCall ? "recado.call.send" : "recado.send")}</button></div>
+      <div class="actions"><button class="button primary" aria-disabled={isBusy}>{t("recado.send")}</button></div>
     </form>
   );
 }

@@ -16,6 +16,7 @@ import "../../styles/talk.css";
 
 learn(talk);
 
+const Promised = later(async () => (await import("./Promised")).Promised);
 const Ending = later(async () => (await import("./Ending")).Ending);
 
 /** One line that says how things are. */
@@ -51,7 +52,7 @@ function useUnread({ conversation, messages }: Live["chat"]): void {
   }, [unread]);
 }
 
-export function Talk({ config, onHome }: { config: Config | null; onHome: () => void }) {
+export function Talk({ config, onHome, onCall }: { config: Config | null; onHome: () => void; onCall: () => void }) {
   const [, redraw] = useState(0);
   const live = now;
   const { chat } = live;
@@ -114,6 +115,8 @@ export function Talk({ config, onHome }: { config: Config | null; onHome: () => 
         </div>
       )}
       {error && <Failure code={error} onRetry={finish} />}
+      {chat.callback !== null && !isGone && <Promised callback={chat.callback} onMove={onCall} />}
+      {chat.callback === null && conversation?.state === "queued" && !conversation.crisis && <p class="offer"><button type="button" class="link" onClick={onCall}>{t("call.instead")}</button></p>}
       {conversation?.crisis && !isGone && <Crisis crisis={conversation.crisis} />}
       <Log chat={isGone ? { ...chat, messages: [], conversation: null } : chat} isOnline={live.link === "online"}>
         {isOver && <Ending conversation={conversation} config={config} token={live.token ?? ""} />}
