@@ -5,9 +5,13 @@ import { session, state } from "../src/console/store";
 import { fromSnapshot } from "../src/console/state";
 import { composerTab, dialog, sideTab, wrapping } from "../src/console/ui";
 import { es } from "../src/console/text/es";
+import { after } from "../src/console/text/after.es";
 import { later } from "../src/console/text/later.es";
 import { en } from "../src/console/text/en";
+import { en as afterEn } from "../src/console/text/after.en";
 import { en as laterEn } from "../src/console/text/later.en";
+import { callbacksEn } from "../src/console/text/callbacks.en";
+import { callbacksEs } from "../src/console/text/callbacks.es";
 import { item, ME, snapshot, thread } from "./desk-data";
 
 const key = (name: string, on: Element = document.body, more: KeyboardEventInit = {}) => {
@@ -70,7 +74,7 @@ describe("a key", () => {
 });
 
 it("every key of the table has its words, in both languages", () => {
-  const words: Record<string, string> = { ...es, ...later };
+  const words: Record<string, string> = { ...es, ...later, ...after };
   for (const one of shortcuts()) {
     expect(words[one.label], one.label).toBeTruthy();
     expect(words[one.group], one.group).toBeTruthy();
@@ -79,7 +83,7 @@ it("every key of the table has its words, in both languages", () => {
 
 it("the English catalogue fills the same names as the Spanish one", () => {
   const names = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
-  for (const [spanish, english] of [[es, en], [later, laterEn]] as [Record<string, string>, Record<string, string>][]) {
+  for (const [spanish, english] of [[es, en], [later, laterEn], [after, afterEn], [callbacksEs, callbacksEn]] as [Record<string, string>, Record<string, string>][]) {
     for (const [name, text] of Object.entries(spanish)) expect(names(english[name] ?? ""), name).toEqual(names(text));
   }
 });

@@ -10,7 +10,7 @@ import { loadReference } from "./reference";
 import { deskHash, go, openId } from "./route";
 import { putItem } from "./state";
 import {
-  apply, applyFrame, applySnapshot, failures, link, me, mine, now, openThread, people, session, state, online, typing, viewers,
+  apply, applyFrame, applySnapshot, callbacksHeard, failures, link, me, mine, now, openThread, people, session, state, online, typing, viewers,
 } from "./store";
 
 let socket: Link | null = null;
@@ -24,6 +24,7 @@ function onFrame(frame: ServerFrame): void {
       settled(frame.events.flatMap((event) => ("message" in event && event.message ? [event.message] : [])));
       for (const event of frame.events) {
         if (event.type === "reference.changed") void refreshReference();
+        if (event.type === "callback.changed") callbacksHeard.value += 1;
         if (event.type === "citizen.changed" && "citizen" in event && event.citizen.id in people.value) void loadPerson(event.citizen.id);
         if ("item" in event && event.item !== null && (event.item.state === "done" || event.item.state === "gone")) leftMyHands(event.item.id, held.get(event.item.id));
         if ("message" in event && event.message.author.kind === "citizen") stopTyping(event.conversation);

@@ -2,7 +2,7 @@
 import { signal, type Signal } from "@preact/signals";
 import { keep, kept } from "./shelf";
 
-export type DraftKind = "reply" | "note" | "petition" | "capture" | "person" | "call";
+export type DraftKind = "reply" | "note" | "petition" | "capture" | "person" | "call" | "answers";
 const PREFIX = "console.draft";
 const KEEP_MS = 14 * 24 * 3600 * 1000;
 

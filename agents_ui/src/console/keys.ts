@@ -1,10 +1,11 @@
 /** The keys of the console in one table: what runs them, and what the help overlay lists. */
 import { signal } from "@preact/signals";
 import { stepContact } from "./desk";
+import { planOf } from "./planning";
 import { route } from "./route";
 import { agent, can, mine, offers, openItem, owns } from "./store";
 import type { Key } from "./text";
-import { dialog, openCanned, setWrapping, showComposer, showSide, sideTab } from "./ui";
+import { dialog, openCanned, openPlan, setWrapping, showComposer, showSide, sideTab } from "./ui";
 import { refuseOffer, takeOffer } from "./views/Offer";
 
 export interface Shortcut {
@@ -32,6 +33,9 @@ const plain = (event: KeyboardEvent): boolean => !event.ctrlKey && !event.metaKe
 const letter = (key: string) => (event: KeyboardEvent): boolean => plain(event) && letterKeys.value && event.key.toLowerCase() === key;
 /** A contact is open and in sight: a letter on another screen must not act on what nobody sees. */
 const withContact = (): boolean => openItem.value !== null && route.value.screen === "bandeja";
+const withScript = (): boolean => withContact() && openItem.value?.kind === "callback";
+/** Does what the open contact offers under a key. */
+const clickKey = (key: string): void => document.querySelector<HTMLElement>(`.thread [aria-keyshortcuts="${key}"]`)?.click();
 const contact = (): string => openItem.value?.interaction ?? "";
 const hasOffer = (): boolean => offers.value.length > 0;
 
@@ -63,12 +67,15 @@ const TABLE: Shortcut[] = [
   { keys: "Alt Enter", label: "key.takeTyping", group: "keys.offer", always: true, when: hasOffer, match: (e) => e.altKey && e.key === "Enter", run: () => void takeOffer() },
   { keys: "Esc", label: "key.decline", group: "keys.offer", when: hasOffer, match: (e) => e.key === "Escape" && plain(e), run: () => void refuseOffer() },
   { keys: "L", label: "key.call", group: "keys.list", when: () => can("call.use"), match: letter("l"), run: () => { dialog.value = "call"; }, palette: true },
+  { keys: "A", label: "key.plan", group: "keys.list", when: () => can("callback.plan"), match: letter("a"), run: () => openPlan(planOf()), palette: true },
   { keys: "J", label: "key.next", group: "keys.list", match: letter("j"), run: () => moveRow(1) },
   { keys: "K", label: "key.previous", group: "keys.list", match: letter("k"), run: () => moveRow(-1) },
   { keys: "R", label: "key.reply", group: "keys.contact", when: withContact, match: letter("r"), run: () => showComposer(contact(), "reply"), palette: true },
   { keys: "N", label: "key.note", group: "keys.contact", when: () => withContact() && can("conversation.note"), match: letter("n"), run: () => showComposer(contact(), "note"), palette: true },
   { keys: "/", label: "key.canned", group: "keys.contact", when: () => withContact() && owns(openItem.value), match: (e) => !e.ctrlKey && !e.altKey && e.key === "/", run: () => { showComposer(contact(), "reply"); openCanned.value += 1; } },
-  { keys: "H", label: "key.hold", group: "keys.contact", when: withContact, match: letter("h"), run: () => document.querySelector<HTMLElement>("[aria-keyshortcuts=H]")?.click() },
+  { keys: "H", label: "key.hold", group: "keys.contact", when: withContact, match: letter("h"), run: () => clickKey("H") },
+  { keys: "I", label: "key.identity", group: "keys.contact", when: withScript, match: letter("i"), run: () => clickKey("I") },
+  { keys: "1…9", label: "key.outcome", group: "keys.contact", when: withContact, match: (e) => plain(e) && letterKeys.value && /^[1-9]$/.test(e.key), run: (e) => clickKey(e?.key ?? "") },
   { keys: "T", label: "key.transfer", group: "keys.contact", when: () => withContact() && (owns(openItem.value) || can("work.assign")), match: letter("t"), run: () => { dialog.value = "transfer"; }, palette: true },
   { keys: "P", label: "key.petition", group: "keys.contact", when: withContact, match: letter("p"), run: () => { showSide(contact(), "petition"); focusPetition(); }, palette: true },
   { keys: "W", label: "key.wrap", group: "keys.contact", when: () => openItem.value?.owner === agent.value?.id && withContact(), match: letter("w"), run: () => setWrapping(contact(), true), palette: true },

@@ -44,6 +44,9 @@ export function putThread(thread: Thread): void {
   apply((before) => applyEvents({ ...before, threads: { ...before.threads, [thread.conversation.id]: thread } }, missed, 0));
 }
 
+/** Grows when a promised call changed: lists of them are read again. */
+export const callbacksHeard = signal(0);
+
 // Read beside the state: what the socket only whispers, and files that a thread points to.
 export const typing = signal<Readonly<Record<Id, number>>>({});
 /** Whether a citizen's chat is open, as last heard; before that, what the thread said. */

@@ -1,9 +1,20 @@
 /** What the screen itself remembers: which dialog, which tab per contact, which pane on a narrow screen. Nothing of the server. */
 import { effect, signal } from "@preact/signals";
+import type { Callback, Reason } from "./callbacks";
 import { openId } from "./route";
 
-export type DialogName = "transfer" | "search" | "help" | "takeover" | "giveback" | "assign" | "unflag" | "call" | null;
+export type DialogName = "transfer" | "search" | "help" | "takeover" | "giveback" | "assign" | "unflag" | "call" | "plan" | null;
 export const dialog = signal<DialogName>(null);
+
+/** What a call is being promised about; `moving` and `again` name one that there is. */
+export interface Planned {
+  interaction?: string; citizen?: string | null; folio?: string; folios?: readonly string[]; label?: string | null; reason?: Reason; moving?: Callback; again?: Callback;
+}
+export const planning = signal<Planned>({});
+export function openPlan(about: Planned = {}): void {
+  planning.value = about;
+  dialog.value = "plan";
+}
 
 /** The crisis mark that a supervisor is about to take away, with a reason. */
 export const unflagging = signal("");

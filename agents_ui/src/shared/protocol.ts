@@ -126,6 +126,7 @@ export type Event =
   | (Base & { type: "alert.raised" | "alert.cleared"; alert: Alert })
   | (Base & { type: "finding.opened" | "finding.closed"; finding: Finding })
   | (Base & { type: "mention.added"; conversation: Id; seq: number; by: Id })
+  | (Base & { type: "callback.changed"; callback: { id: Id } })
   | (Base & { type: "reference.changed"; what: string });
 
 export type ResyncReason = "too_old" | "unknown_cursor" | "slow" | "access_changed";
@@ -154,6 +155,7 @@ const NEEDS: Record<string, (event: Raw) => boolean> = {
   "finding.opened": (event) => hasId(event["finding"]),
   "finding.closed": (event) => hasId(event["finding"]),
   "mention.added": (event) => typeof event["conversation"] === "string",
+  "callback.changed": (event) => hasId(event["callback"]),
   "reference.changed": () => true,
 };
 const needsMessage = (event: Raw): boolean =>

@@ -20,6 +20,7 @@ export const en: Record<keyof typeof es, string> = {
   "title.alert": "Alert on the floor",
   "nav.title": "Screens",
   "nav.desk": "Inbox",
+  "nav.callbacks": "Callbacks",
   "nav.petitions": "Petitions",
   "nav.contacts": "Contacts",
   "nav.calls": "Calls",

@@ -18,6 +18,7 @@ export const es = {
   "title.alert": "Alerta en el piso",
   "nav.title": "Pantallas",
   "nav.desk": "Bandeja",
+  "nav.callbacks": "Citas",
   "nav.petitions": "Peticiones",
   "nav.contacts": "Atenciones",
   "nav.calls": "Llamadas",

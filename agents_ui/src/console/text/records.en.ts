@@ -7,7 +7,7 @@ export const recordsEn: RecordWords = {
   priority: "Priority", publicStatus: "Status citizens see", lastAction: "Last action", overdue: "Overdue",
   searchPetitions: "Search folio, subject or person", whose: "Whose", everybodys: "All", mine: "Mine", overdueOnes: "Overdue", reassign: "Reassign", reassignHelp: "The reason stays in the follow-up.", reassigned: "{folio} was reassigned.", reassignNothing: "Change the area, the person or the priority.", reason: "Reason",
   noPetitions: "No petitions yet", noPetitionsHelp: "They are registered from a conversation, with the key P.",
-  copied: "Folio {folio} copied.", copyFolio: "Copy folio", saved: "Changes saved.", otherMoves: "Other actions", edit: "Edit",
+  copied: "Folio {folio} copied.", copyFolio: "Copy folio", saved: "Changes saved.", otherMoves: "Other actions", planCall: "Ask for a call", edit: "Edit",
   receivedAt: "Received {when}", data: "Data", followUps: "Follow-up", contacts: "Contacts",
   description: "Description", confidential: "Confidential", place: "Place", location: "Location", due: "Due", name: "Name", phone: "Phone",
   email: "Email", address: "Address", beneficiary: "Beneficiary", beneficiaries: "People who benefit", attention: "Handling",

@@ -6,7 +6,7 @@ export const recordsEs = {
   priority: "Prioridad", publicStatus: "Estado para la ciudadanía", lastAction: "Última acción", overdue: "Vencida",
   searchPetitions: "Buscar folio, asunto o persona", whose: "De quién", everybodys: "Todas", mine: "Mías", overdueOnes: "Vencidas", reassign: "Reasignar", reassignHelp: "El motivo queda en el seguimiento.", reassigned: "{folio} se reasignó.", reassignNothing: "Cambie el área, la persona o la prioridad.", reason: "Motivo",
   noPetitions: "Aún no hay peticiones", noPetitionsHelp: "Se registran desde una conversación, con la tecla P.",
-  copied: "Folio {folio} copiado.", copyFolio: "Copiar folio", saved: "Cambios guardados.", otherMoves: "Otras acciones", edit: "Editar",
+  copied: "Folio {folio} copiado.", copyFolio: "Copiar folio", saved: "Cambios guardados.", otherMoves: "Otras acciones", planCall: "Pedir llamada", edit: "Editar",
   receivedAt: "Recibida {when}", data: "Datos", followUps: "Seguimiento", contacts: "Atenciones",
   description: "Descripción", confidential: "Confidencial", place: "Lugar", location: "Ubicación", due: "Compromiso", name: "Nombre", phone: "Teléfono",
   email: "Correo", address: "Domicilio", beneficiary: "Persona beneficiaria", beneficiaries: "Personas beneficiadas", attention: "Atención",

@@ -2,11 +2,11 @@
 import type { Attachment, Conversation, Message } from "../../shared/protocol";
 import { retryMessage } from "../api";
 import { attempt } from "../errors";
-import { bytes, hour } from "../format";
+import { bytes, hour, when } from "../format";
 import { discard, resend, type Outgoing } from "../outbox";
 import { staffName } from "../reference";
 import { putThreadMessage } from "../state";
-import { apply, me } from "../store";
+import { apply, me, minute } from "../store";
 import { t, tMaybe } from "../text";
 import { Icon } from "./Icon";
 
@@ -48,7 +48,10 @@ function NoteText({ message }: { message: Message }) {
 }
 
 /** What the house notes of a call is a code and who; the words come with the telephone's parts. */
-const callLine = ({ code, data }: Message): string => tMaybe(`call.line.${code?.slice(5) ?? ""}`, "", { name: staffName((data?.["user"] as string | undefined) ?? null) });
+const callLine = ({ code, data }: Message): string => {
+  const due = data?.["due"];
+  return tMaybe(code?.startsWith("callback.") ? `line.${code}` : `call.line.${code?.slice(5) ?? ""}`, "", { name: staffName((data?.["user"] as string | undefined) ?? null), when: typeof due === "number" ? when(due, minute.peek()) : "" });
+};
 
 interface Props { message: Message; follows: boolean; last: boolean; conversation: Conversation }
 

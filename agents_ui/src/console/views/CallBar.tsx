@@ -84,9 +84,9 @@ function Actions({ item }: { item: Item }) {
   }
   return (
     <div class="call-actions" role="group" aria-label={t("call.marks")}>
-      {marksOf(item).map((what) => (
-        <button key={what} type="button" class={what === "answered" || what === "ended" ? "primary" : ""} disabled={busy} aria-keyshortcuts={what === "hold" || what === "resume" ? "H" : undefined} onClick={() => void run(() => markCall(item, what))()}>
-          {t(`call.mark.${what}` as Key)}{(what === "hold" || what === "resume") && <kbd aria-hidden="true">H</kbd>}
+      {marksOf(item).map((what, index) => (
+        <button key={what} type="button" class={what === "answered" || what === "ended" ? "primary" : ""} disabled={busy} aria-keyshortcuts={what === "hold" || what === "resume" ? "H" : String(index + 1)} onClick={() => void run(() => markCall(item, what))()}>
+          {t(`call.mark.${what}` as Key)} <kbd aria-hidden="true">{what === "hold" || what === "resume" ? "H" : index + 1}</kbd>
         </button>
       ))}
     </div>

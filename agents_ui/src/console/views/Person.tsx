@@ -8,7 +8,8 @@ import { when } from "../format";
 import { nameOf } from "../reference";
 import { can, failures, minute, openPerson } from "../store";
 import { t, tMaybe, type Key } from "../text";
-import { showSide } from "../ui";
+import { planOf } from "../planning";
+import { openPlan, showSide } from "../ui";
 import { Dialog } from "../ui/Dialog";
 import { toast } from "../ui/Toast";
 import { Icon } from "./Icon";
@@ -147,6 +148,7 @@ export function Person({ item, thread }: { item: Item; thread: Thread | null }) 
       </div>
       {citizen.do_not_contact && <p class="warning"><Icon name="shield" size={16} /> {t("warning.noContact")}</p>}
       <Data citizen={citizen} key={citizen.id} />
+      {can("callback.plan") && !citizen.do_not_contact && <p><button type="button" class="small" aria-keyshortcuts="A" onClick={() => openPlan({ ...planOf(), citizen: citizen.id, label: citizen.label })}><Icon name="calendar" size={16} /> {t("key.plan")} <kbd aria-hidden="true">A</kbd></button></p>}
       {file === null && failures.value[citizen.id] !== undefined && <p class="field-error">{tMaybe(`error.${failures.value[citizen.id] ?? ""}`, t("error.unknown"))} <button type="button" class="link" onClick={() => void loadPerson(citizen.id)}>{t("retry")}</button></p>}
       {file !== null && <Suggestions file={file} item={item} />}
       {file !== null && (

@@ -17,7 +17,7 @@ import { Side } from "./Side";
 import { Thread } from "./Thread";
 
 const SCREENS: Record<string, string> = {
-  piso: "Floor", peticiones: "Petitions", atenciones: "Contacts", registros: "Registers", "mi-dia": "MyDay", admin: "Admin", cuenta: "Account", muro: "Wall",
+  piso: "Floor", peticiones: "Petitions", atenciones: "Contacts", registros: "Registers", citas: "Callbacks", "mi-dia": "MyDay", admin: "Admin", cuenta: "Account", muro: "Wall",
 };
 
 function LinkBar() {
@@ -76,6 +76,7 @@ function Overlays() {
     <>
       {name === "search" && <Lazy file="./Search.tsx" fallback={null} />}
       {name === "call" && <Lazy file="./CallDialog.tsx" fallback={null} />}
+      {name === "plan" && <Lazy file="./Plan.tsx" fallback={null} />}
       {name === "help" && <Lazy file="./Help.tsx" fallback={null} />}
       {(name === "transfer" || name === "giveback" || name === "takeover" || name === "assign" || name === "unflag") && <Lazy file="./Transfer.tsx" fallback={null} />}
       <Toasts />

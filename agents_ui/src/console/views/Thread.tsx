@@ -53,8 +53,11 @@ function LoadingLog() {
 function Bottom({ item }: { item: Item }) {
   const isMine = item.owner === me.value?.id;
   const lacksCapture = (item.state === "done" || item.state === "gone") && ["pending", "returned", "overdue"].includes(item.capture);
-  const captures = lacksCapture || (isMine && (item.state === "wrap_up" || wrapping.value[item.interaction] === true));
-  const free = item.state === "waiting" || item.state === "scheduled";
+  // How a promised call went is said first, in its script; then it is captured.
+  const isUnsaid = item.kind === "callback" && ["solicited", "assigned", "rescheduled"].includes(item.call?.callback?.state ?? "");
+  const captures = lacksCapture || (isMine && !isUnsaid && (item.state === "wrap_up" || wrapping.value[item.interaction] === true));
+  // A promised call is made when it was promised for, not before.
+  const free = item.state === "waiting" || (item.state === "scheduled" && item.kind !== "callback");
   return (
     <>
       {free && can("work.take") && (
@@ -80,6 +83,7 @@ export function Thread() {
     <div class="thread">
       <ThreadHead item={item} thread={thread} />
       {item.call != null && <Lazy file="./CallBar.tsx" fallback={<div class="call-wait" />} />}
+      {item.kind === "callback" && <Lazy file="./Script.tsx" key={item.id} props={{ item }} fallback={<div class="call-wait" />} />}
       <Warnings item={item} thread={thread} />
       {thread !== null ? <Log thread={thread} key={id} /> : failed === undefined ? <LoadingLog /> : <Failed id={id} code={failed} />}
       <Bottom item={item} />

@@ -6,7 +6,8 @@ import { attempt } from "../errors";
 import { staffName } from "../reference";
 import { can, isCrisis, isCrisisFlag, me, owns, queueName, online, viewers } from "../store";
 import { t, tMaybe } from "../text";
-import { dialog, setWrapping, showComposer, showSide, unflagging } from "../ui";
+import { planOf } from "../planning";
+import { dialog, openPlan, setWrapping, showComposer, showSide, unflagging } from "../ui";
 import { Clock } from "./Clock";
 import { ChannelIcon, Icon, type IconName } from "./Icon";
 import { channelName, Flags, itemLabel } from "./InboxItem";
@@ -47,6 +48,7 @@ function More({ item, close }: { item: Item; close: () => void }) {
       {mine && conversation !== null && !isCrisis(item) && <button type="button" onClick={run(() => closeConversation(item, "spam"))}>{t("head.closeSpam")}</button>}
       {can("work.take_over") && item.owner !== null && item.owner !== me.value?.id && <button type="button" onClick={() => { close(); dialog.value = "takeover"; }}>{t("head.takeOver")}</button>}
       {can("work.assign") && item.state !== "done" && <button type="button" onClick={() => { close(); dialog.value = "assign"; }}>{t("head.assign")}</button>}
+      {can("callback.plan") && item.kind !== "callback" && <button type="button" onClick={() => { close(); openPlan(planOf()); }}><Icon name="calendar" size={16} /> {tMaybe("key.plan", "")}</button>}
       {conversation !== null && (mine || can("work.assign")) && (
         <>
           <p class="pop-title">{t("head.flags")}</p>

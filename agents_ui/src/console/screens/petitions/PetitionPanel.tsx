@@ -1,6 +1,7 @@
 /** One petition, whole: where it stands, what it says, what was done, in which contacts; and what may be done next. */
 import { useState } from "preact/hooks";
 import { can, now } from "../../store";
+import { openPlan } from "../../ui";
 import { when } from "../../format";
 import { Menu } from "../../ui/Menu";
 import { SidePanel } from "../../ui/SidePanel";
@@ -51,6 +52,7 @@ export function PetitionPanel({ folio, onClose, onChanged }: Props) {
       {moves[0] !== undefined && <button type="button" class="primary" onClick={() => setMove(moves[0] ?? null)}>{word("move", moves[0])}</button>}
       {others.length > 0 && <Menu label={tr("otherMoves")} button={<>{tr("otherMoves")} ▾</>} buttonClass="" align="start" items={others} />}
       {may("petition.edit") && <button type="button" onClick={() => setEditing(true)}>{tr("edit")}</button>}
+      {can("callback.plan") && <button type="button" aria-keyshortcuts="A" onClick={() => openPlan({ folio })}>{tr("planCall")} <kbd aria-hidden="true">A</kbd></button>}
     </>
   );
   return (
