@@ -187,7 +187,11 @@ class VoiceDoor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class VoiceOrder:
-    """One thing to ask of the provider; `id` is the row, the same on every attempt. Ids and small facts in `data`."""
+    """One thing to ask of the provider; `id` is the row, the same on every attempt. Ids and small facts in `data`.
+
+    `number` is the citizen's, `line` the office's number it came by or is to be called from (None: the first one).
+    `room` is the provider's own id of the conference once it reported it; its name is always `call_id`.
+    """
 
     id: str
     kind: OrderKind

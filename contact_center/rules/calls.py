@@ -112,25 +112,42 @@ class EventKind(StrEnum):
 
 
 class OrderKind(StrEnum):
-    """What we ask of the provider; each is a row that is sent at most once by itself (PROMISES P14)."""
+    """What we ask of the provider; each is a row that is sent at most once by itself (PROMISES P14).
+
+    The room of a call is named by our call id. Every staff leg is `client:<user id>` and carries the custom parameters
+    `call` (our call id) and `as` (agent, consult, listen). A leg is known by the provider's id for it, which is the
+    `leg` of its facts; `data.user` names the leg of a member of staff, `data.leg` any other one.
+    """
 
     bridge = "bridge"
-    """Bring the waiting caller and the agent `data.user` together in the call's room."""
+    """Bring the waiting caller and the agent `data.user` together in the call's room. The caller goes on hearing that
+    they wait until the agent's device answers; when it does not, `leg_failed` with the agent's `user_id` is reported
+    and the caller waits on.
+    """
     dial = "dial"
-    """Call the agent `data.user` and the citizen's number into a room."""
+    """Ring the device of the agent `data.user`, then the citizen's number, into the room. The citizen's leg is the
+    call's own provider id; the agent's leg is none but a leg.
+    """
     hold = "hold"
+    """Let the citizen hear music; reported as `held`."""
     resume = "resume"
     hang_up = "hang_up"
+    """End the call for everybody."""
     requeue = "requeue"
-    """Send the caller back to wait: a cold transfer, or an agent who is gone."""
+    """Send the caller back to wait, then let `data.user` go: a cold transfer, or an agent who is gone."""
     consult = "consult"
-    """Hold the caller and call `data.user` or `data.number` into the room."""
+    """Hold the caller and call `data.user` or the outside `data.number` into the room. Reported as `joined` or
+    `leg_failed`, both with `data.consult`: the order's id.
+    """
     join_all = "join_all"
     """Three-way: nobody on hold."""
     drop_leg = "drop_leg"
-    """Take leg `data.leg` out of the room."""
+    """Take the leg of `data.user`, or leg `data.leg`, out of the room; the others go on talking."""
     listen = "listen"
-    """A supervisor `data.user` comes in; `data.how`: listen, whisper, barge."""
+    """A supervisor `data.user` comes in; `data.how`: listen, whisper, barge; `data.agent` is whom a whisper reaches.
+    Their `joined` and `left` carry `data.listens` and no `user_id`: they are no agent of the call. Asked again with
+    another `how`, it changes how they are in.
+    """
     record = "record"
     pause_recording = "pause_recording"
     resume_recording = "resume_recording"
