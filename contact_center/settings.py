@@ -123,6 +123,21 @@ class Settings(BaseSettings):
     """Name to sign in with; the address when empty."""
     mail_password: SecretStr | None = None
 
+    twilio_account: str = Field(default="", pattern=r"^(AC[0-9a-fA-F]{32})?$")
+    """The account whose telephone numbers are ours."""
+    twilio_auth_token: SecretStr | None = None
+    """What webhooks are signed with, and what our requests prove themselves with when there is no API key."""
+    twilio_previous_auth_token: SecretStr | None = None
+    """Believed in webhooks besides the present one while the token is being changed."""
+    twilio_api_key: str = Field(default="", pattern=r"^(SK[0-9a-fA-F]{32})?$")
+    twilio_api_secret: SecretStr | None = None
+    twilio_app: str = Field(default="", pattern=r"^(AP[0-9a-fA-F]{32})?$")
+    """The application that calls made from a browser belong to. Empty: agents have ordinary telephones."""
+    twilio_numbers: Words = ()
+    """The office's numbers at the provider, E.164; the first one is shown to whoever is called."""
+    twilio_api_url: str = "https://api.twilio.com"
+    """Where the provider's API is; another address only on this machine, for the simulator."""
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -215,6 +230,45 @@ class Settings(BaseSettings):
             }
         return found
 
+    @field_validator("twilio_api_url")
+    @classmethod
+    def _the_provider_or_here(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value.rstrip("/") != "https://api.twilio.com" and not (
+            parts.scheme == "http" and is_loopback(parts.hostname or "") and not parts.path.strip("/")
+        ):
+            raise ValueError("expected https://api.twilio.com, or a loopback address of a simulator")
+        return value.rstrip("/")
+
+    @field_validator("twilio_numbers")
+    @classmethod
+    def _numbers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            if not (one.startswith("+") and one[1:].isascii() and one[1:].isdigit() and 8 <= len(one) <= 16):
+                raise ValueError("expected numbers such as +526621234567, with commas")
+        return value
+
+    @model_validator(mode="after")
+    def _whole_telephone(self) -> "Settings":
+        if not self.twilio_app:
+            return self
+        given = {
+            "twilio_account": self.twilio_account,
+            "twilio_auth_token": self.twilio_auth_token,
+            "twilio_api_key": self.twilio_api_key,
+            "twilio_api_secret": self.twilio_api_secret,
+            "twilio_numbers": self.twilio_numbers,
+        }
+        missing = sorted(PREFIX + name.upper() for name, value in given.items() if not value)
+        if missing:
+            raise ValueError(f"with {PREFIX}TWILIO_APP these are needed too: {', '.join(missing)}")
+        return self
+
+    @property
+    def has_telephone(self) -> bool:
+        """Whether calls come to the browser; else agents have ordinary telephones."""
+        return bool(self.twilio_app)
+
     @property
     def is_https(self) -> bool:
         return self.public_url.startswith("https://")
@@ -288,7 +342,13 @@ def load(**given: Any) -> Settings:
 
 def _line(error: Any) -> str:
     name = ".".join(str(part) for part in error["loc"])
-    return f"{PREFIX}{name.upper()}: {error['msg'].removeprefix('Value error, ')}"
+    said = str(error["msg"]).removeprefix("Value error, ")
+    return f"{PREFIX}{name.upper()}: {said}" if name else said
+
+
+def is_open_to_others(path: Path) -> bool:
+    """Say whether other people of this machine can read a file that may hold secrets."""
+    return bool(path.stat().st_mode & 0o077)
 
 
 def settings_or_exit(**given: Any) -> Settings:

@@ -4,22 +4,30 @@ A row is leased before its request leaves. When the answer does not come back, o
 the commit, the row is `uncertain`: nobody sends it again by itself, the provider's own reports or a person decide.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any, Final, Literal
 
 from pydantic import Field
 
 from contact_center.actions import dialling
+from contact_center.actions.call_contact import scope_of
 from contact_center.actions.kernel import Answer, Body, Tx, verb
-from contact_center.rules.calls import CallState, OrderKind
+from contact_center.errors import Conflict, Missing
+from contact_center.rules.call_orders import RECORDING_STATE, is_shown
+from contact_center.rules.calls import CallState, Fact, OrderKind
 from contact_center.store import call_orders as store
 from contact_center.store import calls as call_store
 from contact_center.store import work as work_store
 
 LEASE_S: Final = 30
 """Longer than any request may take: an order leased for longer was lost with its node."""
-_ONCE: Final = frozenset({OrderKind.hold, OrderKind.resume, OrderKind.hang_up, OrderKind.bridge, OrderKind.join_all})
+_ONCE: Final = frozenset(
+    {
+        *(OrderKind.hold, OrderKind.resume, OrderKind.hang_up, OrderKind.bridge, OrderKind.join_all, OrderKind.record),
+        *(OrderKind.listen, OrderKind.requeue, OrderKind.drop_leg),
+    }
+)
 """Orders that, asked twice before anything happened, mean the same as once."""
 
 _WHEN_REFUSED: list[Callable[[Tx, Any], Awaitable[None]]] = []
@@ -42,7 +50,7 @@ async def ask(tx: Tx, call: Any, kind: OrderKind, *, by: str | None, **data: Any
             if one.kind == kind.value and one.data == data:
                 return str(one.id)
     if kind is OrderKind.hang_up:
-        await cancel_all(tx, call.id)
+        await cancel_all(tx, call.id, also=("uncertain",))
     order_id = tx.ids.new()
     await store.add(
         tx.conn,
@@ -57,17 +65,33 @@ async def ask(tx: Tx, call: Any, kind: OrderKind, *, by: str | None, **data: Any
             "created_at": tx.now,
         },
     )
-    await _tell(tx, call)
+    await tell(tx, call)
     return order_id
 
 
-async def cancel_all(tx: Tx, call_id: str) -> None:
-    """Forget every order of a call that nobody began. Idempotent."""
-    for one in await store.queued_of(tx.conn, call_id):
+async def cancel_all(tx: Tx, call_id: str, *, also: tuple[str, ...] = ()) -> None:
+    """Forget every order of a call that nobody began, and those in the states of `also`. Idempotent."""
+    for one in await store.of_call(tx.conn, call_id, ("queued", *also)):
         await store.change(tx.conn, one.id, state="cancelled", done_at=tx.now)
 
 
-async def _tell(tx: Tx, call: Any) -> None:
+async def confirm(tx: Tx, call: Any, facts: Sequence[Fact]) -> None:
+    """Settle the orders of unknown fate that what was reported since shows to have been obeyed. Idempotent."""
+    for one in await store.of_call(tx.conn, call.id, ("uncertain",)):
+        if is_shown(OrderKind(one.kind), one.data, one.created_at, facts):
+            await store.change(tx.conn, one.id, state="done", error=None, done_at=tx.now)
+            await _obeyed(tx, call, one.kind)
+            await tell(tx, call)
+
+
+async def _obeyed(tx: Tx, call: Any, kind: str) -> None:
+    state = RECORDING_STATE.get(OrderKind(kind))
+    if state is not None:
+        await call_store.change(tx.conn, call.id, recording=state)
+
+
+async def tell(tx: Tx, call: Any) -> None:
+    """Let everybody who sees a call see it as it is now."""
     item = await work_store.open_item_of(tx.conn, call.interaction_id)
     if item is not None:
         tx.emit(
@@ -87,14 +111,14 @@ async def claim(tx: Tx, body: Claim) -> Answer:
     for one in await store.lost(tx.conn, tx.now):
         await store.change(tx.conn, one.id, state="uncertain", leased_until=None, error="lost")
         call = await call_store.get(tx.conn, one.call_id)
-        await _tell(tx, call)
+        await tell(tx, call)
     leased: list[dict[str, Any]] = []
     for row in await store.ready(tx.conn, tx.now, body.limit):
         if row.kind == OrderKind.dial.value and await _may_not_dial(tx, row):
             continue
         until = tx.now + timedelta(seconds=LEASE_S)
         if await store.lease(tx.conn, row.id, epoch=row.lease_epoch, until=until):
-            await _tell(tx, await call_store.get(tx.conn, row.call_id))
+            await tell(tx, await call_store.get(tx.conn, row.call_id))
             leased.append(
                 {
                     "id": row.id,
@@ -119,7 +143,7 @@ async def _may_not_dial(tx: Tx, row: Any) -> bool:
         return False
     await store.change(tx.conn, row.id, state="failed", error=f"refused:{found.code}", done_at=tx.now)
     call = await call_store.get(tx.conn, row.call_id)
-    await _tell(tx, call)
+    await tell(tx, call)
     for run in _WHEN_REFUSED:
         await run(tx, call)
     return True
@@ -155,5 +179,58 @@ async def settle(tx: Tx, body: Settle) -> Answer:
         return {}
     if outcome == "done" and order.kind == OrderKind.dial.value and body.provider_id and not call.provider_call_id:
         await call_store.change(tx.conn, call.id, provider_call_id=body.provider_id)
-    await _tell(tx, call)
+    if outcome == "done":
+        await _obeyed(tx, call, order.kind)
+    await tell(tx, call)
     return {"failed": outcome in ("failed", "uncertain") and not over}
+
+
+class Resolve(Body):
+    """What the provider's own list shows of an order whose answer was lost."""
+
+    id: str = Field(max_length=36)
+    outcome: Literal["done", "failed"]
+
+
+@verb("order.resolve", action="call.use", door="system")
+async def resolve(tx: Tx, body: Resolve) -> Answer:
+    """Settle an order of unknown fate by what the provider says now. Idempotent."""
+    order = await store.get(tx.conn, body.id)
+    call = None if order is None else await call_store.get(tx.conn, order.call_id)
+    if order is None or call is None or order.state != "uncertain":
+        return {}
+    error = None if body.outcome == "done" else "not_done"
+    await store.change(tx.conn, order.id, state=body.outcome, error=error, done_at=tx.now)
+    if body.outcome == "done":
+        await _obeyed(tx, call, order.kind)
+    await tell(tx, call)
+    return {}
+
+
+class Decide(Body):
+    """An order that failed, or whose fate nobody knows, and what a person makes of it."""
+
+    order_id: str = Field(max_length=36)
+    what: Literal["again", "forget"]
+
+
+@verb("call.order", action="call.use")
+async def decide(tx: Tx, body: Decide) -> Answer:
+    """Ask for an order again, or forget it: the person on the line hears what happened (PROMISES P14).
+
+    The holder of the call or a supervisor. Raises Missing, Conflict `order_settled`, `call_over`.
+    """
+    order = await store.get(tx.conn, body.order_id)
+    call = None if order is None else await call_store.scope_row(tx.conn, order.call_id)
+    if order is None or call is None:
+        raise Missing
+    tx.check_visible("call.use", scope_of(call))
+    if order.state not in ("failed", "uncertain"):
+        raise Conflict("order_settled", state=order.state)
+    if body.what == "again" and not CallState(call.state).is_open:
+        raise Conflict("call_over")
+    await store.change(tx.conn, order.id, state="cancelled", done_at=tx.now)
+    if body.what == "again":
+        await ask(tx, call, OrderKind(order.kind), by=tx.actor.id, **order.data)
+    await tell(tx, call)
+    return {}

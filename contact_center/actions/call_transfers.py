@@ -7,8 +7,8 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from contact_center.actions import call_orders, calls, phone, transfers
-from contact_center.actions.desk import Epoch, ItemId, OptionalText
+from contact_center.actions import call_orders, calls, office, phone, transfers
+from contact_center.actions.desk import Epoch, ItemId, OptionalText, check_can_hold
 from contact_center.actions.kernel import Answer, Body, Tx, verb
 from contact_center.errors import Conflict, Invalid, Missing
 from contact_center.rules.calls import CallState, EventKind, Mode, OrderKind
@@ -44,7 +44,9 @@ async def transfer(tx: Tx, body: TransferCall) -> Answer:
     item, call = await phone.load_call(tx, body.item_id, body.epoch)
     step(CALL, CallState(call.state), "transfer", Facts(by=by_of(tx.actor.kind, tx.actor.roles)))
     _check(body)
-    if body.kind == "warm" and body.answer is None and call.mode == Mode.desk:
+    if call.mode == Mode.browser and (body.kind == "warm" or body.to_kind == "outside"):
+        await _consult(tx, item, call, body)
+    elif body.kind == "warm" and body.answer is None:
         await _ask(tx, item, call, body)
     elif body.answer in ("refused", "no_answer"):
         await _record(tx, item, body, answer=body.answer)
@@ -80,7 +82,55 @@ async def _ask(tx: Tx, item: Any, call: Any, body: TransferCall) -> None:
     )
 
 
-async def _record(tx: Tx, item: Any, body: TransferCall, *, answer: str | None) -> str:
+async def _consult(tx: Tx, item: Any, call: Any, body: TransferCall) -> None:
+    """Let the provider call the other side while the citizen hears music.
+
+    A cold transfer outside is the same, and goes through by itself as soon as somebody answers there; when nobody
+    does, the agent still has the citizen. Raises Conflict `target_absent`, `target_closed`.
+    """
+    whom: dict[str, Any] = {}
+    if body.to_kind == "outside":
+        number = phone.read_number(body.number)
+        phone.check_dialled(number)
+        whom["number"] = number.e164
+    else:
+        whom["user"] = await _colleague(tx, item, body)
+    asked = body.model_copy(update={"answer": None})
+    transfer_id = await _record(tx, item, asked, answer=None, to_agent=whom.get("user"))
+    data = {"kind": body.kind, "to_kind": body.to_kind, "to": whom.get("user"), "transfer": transfer_id}
+    key = f"transferring:{transfer_id}"
+    await calls.add_facts(tx, call, [calls.fact_now(tx, EventKind.transferring, key=key, data=data)])
+    then = {"then": "leave"} if body.kind == "cold" else {}
+    await call_orders.ask(tx, call, OrderKind.consult, by=tx.actor.id, transfer=transfer_id, **whom, **then)
+    if "user" in whom:
+        tx.emit("work.changed", item=item.id, conversation=item.conversation_id, also=[whom["user"]])
+
+
+async def _colleague(tx: Tx, item: Any, body: TransferCall) -> str:
+    """Return who is rung for a word: the person named, or whoever of the queue or area has been free the longest."""
+    if body.to_kind == "user":
+        if body.to_id == item.owner_id:
+            raise Conflict("same_target")
+        await check_can_hold(tx, body.to_id or "")
+        status = await store.get_status(tx.conn, body.to_id or "")
+        if status is None or status.state != "available" or status.phone_at is None:
+            raise Conflict("target_absent")
+        return str(body.to_id)
+    queue_id = body.to_id
+    if body.to_kind == "area":
+        area = next((one for one in await store.all_queues(tx.conn) if one.area_id == body.to_id), None)
+        queue_id = None if area is None else area.id
+    if queue_id is None or await store.get_queue(tx.conn, queue_id) is None:
+        raise Invalid("invalid", fields={"to_id": "unknown"})
+    if not (await office.opening(tx, queue_id)).is_open:
+        raise Conflict("target_closed")
+    found = await call_store.free_device(tx.conn, queue_id, seen_after=office.before(tx.now, 20), but=item.owner_id)
+    if found is None:
+        raise Conflict("target_absent")
+    return found
+
+
+async def _record(tx: Tx, item: Any, body: TransferCall, *, answer: str | None, to_agent: str | None = None) -> str:
     """Write a transfer down without moving the call. Raises Conflict `same_target`."""
     transfer_id = tx.ids.new()
     to_queue, to_area = None, None
@@ -103,7 +153,7 @@ async def _record(tx: Tx, item: Any, body: TransferCall, *, answer: str | None) 
             "from_agent_id": item.owner_id,
             "from_queue_id": item.queue_id,
             "to_queue_id": to_queue,
-            "to_agent_id": body.to_id if body.to_kind == "user" else None,
+            "to_agent_id": to_agent or (body.to_id if body.to_kind == "user" else None),
             "to_area_id": to_area,
             "to_number": number,
             "kind": body.kind,
@@ -125,8 +175,6 @@ async def _go(tx: Tx, item: Any, call: Any, body: TransferCall, *, pending: Any 
         phone.check_dialled(phone.read_number(body.number))
         if pending is None:
             await _record(tx, item, body, answer="accepted")
-        if call.mode == Mode.browser:
-            await call_orders.ask(tx, call, OrderKind.drop_leg, by=owner, user=owner)
         ended = calls.fact_now(tx, EventKind.ended, key="ended", data={"how": "completed", "by": "agent"})
         await calls.add_facts(tx, call, [left, ended])
         return
@@ -165,6 +213,8 @@ async def answer_transfer(tx: Tx, body: TransferAnswer) -> Answer:
     pending = await store.pending_transfer(tx.conn, item.id)
     if pending is None or call.state != CallState.transferring:
         raise Conflict("not_transferring")
+    if call.mode == Mode.browser:
+        raise Conflict("by_provider")  # `call.consult` says it there
     if body.answer == "accepted":
         kind = "user" if pending.to_agent_id else "queue" if pending.to_queue_id else "area"
         target = TransferCall(

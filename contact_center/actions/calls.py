@@ -5,7 +5,7 @@ callback, a message to hear, a finding) is done a little later by `call.close_ou
 the end is still taken into account and the order of arrival changes nothing (PROMISES P6, P7).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from pydantic import Field
 from contact_center.actions import call_orders, callback_tries, callbacks, captures, conversations, office, work
 from contact_center.actions.call_contact import make
 from contact_center.actions.kernel import Answer, Body, Tx, verb
-from contact_center.errors import Missing
+from contact_center.errors import Conflict, Missing
 from contact_center.rules import calls as rules
 from contact_center.rules.calls import CallFacts, CallState, EventKind, Fact, Mode, OrderKind
 from contact_center.rules.identity import normalise
@@ -35,6 +35,8 @@ _LINES: Final = frozenset(
     }
 )
 """Facts that leave a line in the call's thread."""
+_LEAVING: Final = frozenset({EventKind.message_left, EventKind.callback_asked, EventKind.served})
+"""What a caller who is still on the line was already given instead of an agent."""
 
 
 class FactBody(Body):
@@ -65,6 +67,16 @@ class Report(Body):
     facts: tuple[FactBody, ...] = Field(max_length=50)
 
 
+Reaction = Callable[[Tx, str, Sequence[Fact]], Awaitable[None]]
+_WHEN_REPORTED: list[Reaction] = []
+
+
+def when_reported(react: Reaction) -> Reaction:
+    """Register what else new facts of a provider ask for: (transaction, call id, the facts)."""
+    _WHEN_REPORTED.append(react)
+    return react
+
+
 @verb("call.report", action="call.use", door="system")
 async def report(tx: Tx, body: Report) -> Answer:
     """Store what a provider reports. Idempotent on each fact's key. Raises Missing for a room that is none of ours."""
@@ -83,7 +95,9 @@ async def report(tx: Tx, body: Report) -> Answer:
             started_at=min(one.at for one in body.facts) if body.facts else tx.now,
             found_late=body.found_late,
         )
-    await add_facts(tx, call, [one.fact() for one in body.facts])
+    fresh = await add_facts(tx, call, [one.fact() for one in body.facts])
+    for react in _WHEN_REPORTED if fresh else ():
+        await react(tx, call.id, fresh)
     return {"call_id": call.id, "interaction_id": call.interaction_id}
 
 
@@ -91,17 +105,20 @@ async def _known(tx: Tx, body: Report) -> Any | None:
     call = await store.by_provider(tx.conn, body.provider, body.provider_call_id) if body.provider_call_id else None
     if call is None and body.room:
         call = await store.get(tx.conn, body.room)
-        if call is not None and body.provider_call_id and call.provider_call_id is None:
+        is_own = not body.number.startswith("client:")  # what an agent's leg says is not the citizen's
+        if call is not None and is_own and body.provider_call_id and call.provider_call_id is None:
             await store.change(tx.conn, call.id, provider=body.provider, provider_call_id=body.provider_call_id)
+    if call is None and body.provider_call_id:  # a leg of a call we have: an agent's, or somebody outside
+        call = await store.by_leg(tx.conn, body.provider, body.provider_call_id)
     return call
 
 
-async def add_facts(tx: Tx, call: Any, facts: Sequence[Fact]) -> Any:
-    """Store facts, fold the call again and move its contact along; return the call's row. Idempotent on the keys."""
+async def add_facts(tx: Tx, call: Any, facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Store facts, fold the call again and move its contact along; return those that are new. Idempotent on keys."""
     before = await store.lock(tx.conn, call.id)
     fresh = await store.add_facts(tx.conn, call.id, [(tx.ids.new(), one) for one in facts])
     if not fresh:
-        return before
+        return []
     known = (await store.facts(tx.conn, [call.id]))[call.id]
     after = rules.fold(Direction(before.direction), known)
     await store.change(
@@ -125,8 +142,8 @@ async def add_facts(tx: Tx, call: Any, facts: Sequence[Fact]) -> Any:
                 tx, before.interaction_id, "system", None, "", code=f"call.{one.kind.value}", data=line_data(one)
             )
     await _share_times(tx, before.interaction_id, known, after)
-    await _move_along(tx, before, after)
-    return await store.get(tx.conn, call.id)
+    await _move_along(tx, before, after, known)
+    return fresh
 
 
 def line_data(one: Fact) -> dict[str, Any]:
@@ -140,6 +157,8 @@ async def _share_times(tx: Tx, interaction_id: str, known: Sequence[Fact], after
     if not after.agents:
         return
     rows = await store.segments_of(tx.conn, interaction_id)
+    if not rows:
+        return
     spans = rules.holds_of(known, after.ended_at)
     for row, following in zip(rows, [*rows[1:], None], strict=True):
         until = following.started_at if following is not None else None
@@ -153,12 +172,16 @@ async def _share_times(tx: Tx, interaction_id: str, known: Sequence[Fact], after
         await store.change_segment(tx.conn, row.id, talk_s=max(0, stay_s - hold_s), hold_s=hold_s)
 
 
-async def _move_along(tx: Tx, call: Any, after: CallFacts) -> None:
+async def _move_along(tx: Tx, call: Any, after: CallFacts, known: Sequence[Fact]) -> None:
     """Bring item, interaction and thread to where the call is now. Looks at the rows, so it may run again."""
     row = await chat_store.get(tx.conn, call.interaction_id)
     item = await work_store.open_item_of(tx.conn, call.interaction_id)
     assert row is not None
-    if after.queued_at and not after.ended_at and item is None and row.state == "started":
+    leaving = any(one.kind in _LEAVING for one in known) and after.answered_at is None
+    if leaving and item is not None and item.state in {"waiting", "offered"}:
+        await work.drop(tx, item)  # they said what they want: nobody is offered them any more
+        item = None
+    if after.queued_at and not after.ended_at and item is None and row.state == "started" and not leaving:
         await chat_store.change(tx.conn, row.id, state=ConversationState.queued.value, queued_at=after.queued_at)
         await work.enqueue(tx, await chat_store.get(tx.conn, row.id), kind="call")
         item = await work_store.open_item_of(tx.conn, call.interaction_id)
@@ -169,9 +192,22 @@ async def _move_along(tx: Tx, call: Any, after: CallFacts) -> None:
     if after.ended_at is not None:
         await _line_down(tx, call, after, row, item)
     fresh = await work_store.open_item_of(tx.conn, call.interaction_id)
+    alone = _alone_since(call, after, fresh)
+    if alone != call.alone_since:
+        await store.change(tx.conn, call.id, alone_since=alone)
     shown = fresh or item
     if shown is not None:
         tx.emit("work.changed", item=shown.id, conversation=row.id, user=shown.owner_id, queue=shown.queue_id)
+
+
+def _alone_since(call: Any, after: CallFacts, item: Any | None) -> datetime | None:
+    """Return when whoever holds a provider's call left the line while it goes on; None while all is well."""
+    if call.mode != Mode.browser or after.answered_at is None or after.ended_at is not None or item is None:
+        return None
+    mine = [leg for leg in after.agents if leg.user_id == item.owner_id]
+    if item.owner_id is None or not mine or any(leg.left is None for leg in mine):
+        return None
+    return max(leg.left for leg in mine if leg.left is not None)
 
 
 async def _line_down(tx: Tx, call: Any, after: CallFacts, row: Any, item: Any | None) -> None:
@@ -264,8 +300,7 @@ async def taken_up(tx: Tx, item: Any, agent_id: str) -> None:
     if call is None or "late_capture" in item.flags:
         return
     if call.mode == Mode.browser:
-        if call.direction == Direction.inbound:
-            await call_orders.ask(tx, call, OrderKind.bridge, by=agent_id, user=agent_id)
+        await _bring(tx, call, item, agent_id)
         return
     if call.state == CallState.dialling:
         return  # they speak from the moment the citizen answers
@@ -280,6 +315,21 @@ async def not_dialled(tx: Tx, call: Any) -> None:
     """An order to dial was refused before it left: the call ends without having rung."""
     data = {"how": CallState.cancelled.value, "by": "system"}
     await add_facts(tx, call, [fact_now(tx, EventKind.ended, key="ended", data=data)])
+
+
+async def _bring(tx: Tx, call: Any, item: Any, agent_id: str) -> None:
+    """Bring a caller to an agent's browser, unless that agent is in the call already. Raises Conflict `no_device`."""
+    known = (await store.facts(tx.conn, [call.id]))[call.id]
+    legs = rules.fold(Direction(call.direction), known).agents if known else ()
+    await store.change(tx.conn, call.id, alone_since=None)
+    if call.state == CallState.dialling:
+        return  # the order to dial rings their telephone
+    if any(leg.user_id == agent_id and leg.left is None for leg in legs):
+        return
+    status = await work_store.get_status(tx.conn, agent_id)
+    if status is None or status.phone_at is None:
+        raise Conflict("no_device")
+    await call_orders.ask(tx, call, OrderKind.bridge, by=agent_id, user=agent_id)
 
 
 def fact_now(

@@ -61,7 +61,7 @@ class FolioQuestion(Body):
 @verb("chat.folio", action="chat.folio", door="house")
 async def answer_question(tx: Tx, body: FolioQuestion) -> Answer:
     """Answer about a folio; a miss is an answer too, so that its count is stored. Raises TooMany while locked."""
-    found = await _look_up(tx, (await _format(tx)).read(body.folio), body.last4, body.folio, address=body.address_key)
+    found = await find_out(tx, (await _format(tx)).read(body.folio), body.last4, body.folio, address=body.address_key)
     return {"found": False} if found is None else {"found": True, **found.as_json()}
 
 
@@ -112,7 +112,7 @@ async def answer_folio_text(tx: Tx, conversation: Any, visitor: Any, text: str) 
         wants = folio is not None or (asked is None and _ABOUT_FOLIO.search(fold(text)) is not None)
         return _say("folio_ask", locale) if wants and not prompted else None
     try:
-        found = await _look_up(tx, folio, last4, fmt.write(folio), interaction_id=conversation.id)
+        found = await find_out(tx, folio, last4, fmt.write(folio), interaction_id=conversation.id)
     except TooMany:
         return None
     if found is None:
@@ -153,7 +153,7 @@ class Found:
         }
 
 
-async def _look_up(
+async def find_out(
     tx: Tx,
     folio: Folio | None,
     last4: str,
@@ -162,6 +162,11 @@ async def _look_up(
     address: str | None = None,
     interaction_id: str | None = None,
 ) -> Found | None:
+    """Return what may be told of a folio to whoever knows the four digits; None for a miss, which is counted.
+
+    `written` is what was asked, `address` who asks: `a:<hash>` or, with a visitor proved by a token, `v:<hash>`.
+    Raises TooMany while locked.
+    """
     options = await tx.options()
     limits = _limits(tx, folio, written, address, options)
     until = await store.locked_until(tx.conn, list(limits), tx.now)

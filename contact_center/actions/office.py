@@ -146,10 +146,11 @@ class Reading(Body):
     action: str = Field(max_length=60)
     object_kind: str = Field(max_length=30)
     object_id: str = Field(max_length=60)
+    reason: str | None = Field(default=None, max_length=300)
 
 
 @verb("access.record", action="session.use", door="house")
 async def record_reading(tx: Tx, body: Reading) -> Answer:
     """Write down that the actor read a restricted record."""
-    await log_access(tx, body.action, body.object_kind, body.object_id)
+    await log_access(tx, body.action, body.object_kind, body.object_id, body.reason)
     return {}

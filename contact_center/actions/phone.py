@@ -25,6 +25,8 @@ from contact_center.store import petitions as petition_store
 from contact_center.store import work as work_store
 
 OLDEST_DAYS: Final = 30
+PROVIDER: Final = "twilio"
+"""Whose calls a browser phone makes."""
 _ANONYMOUS_WORDS: Final = frozenset({"oculto", "privado", "anonimo", "anónimo"})
 _Number = Field(default=None, max_length=60)
 
@@ -59,7 +61,10 @@ def check_dialled(phone: Phone) -> None:
 
 
 class Start(Body):
-    """A call that begins now at the agent's own telephone. `item_id`: a callback held, of which this is an attempt."""
+    """A call that begins now. `item_id`: a callback held, of which this is an attempt.
+
+    `mode` desk: at the agent's own telephone; browser: the provider rings the agent's browser, then the citizen.
+    """
 
     direction: Direction
     number: str | None = _Number
@@ -67,6 +72,7 @@ class Start(Body):
     folio: str | None = Field(default=None, max_length=40)
     citizen_id: str | None = Field(default=None, max_length=36)
     item_id: str | None = Field(default=None, max_length=36)
+    mode: Literal["desk", "browser"] = "desk"
 
 
 @verb("call.start", action="call.use")
@@ -74,7 +80,11 @@ async def start(tx: Tx, body: Start) -> Answer:
     """Begin the record of a call. It is the actor's at once; one of ours passes the check of `dialling`.
 
     Raises Invalid `fields`, Conflict: do_not_contact, outside_window, day_off, daily_cap, too_soon, call_in_progress.
+    At a browser phone: Conflict `no_device` when there is none ready, Invalid `mode` for a call received.
     """
+    in_browser = body.mode == "browser"
+    if in_browser:
+        await _check_browser(tx, body)
     phone = read_number(body.number)
     folio = await _purpose(tx, body.direction, body.purpose, body.folio)
     attempt = await _callback_item(tx, body.item_id)
@@ -95,7 +105,8 @@ async def start(tx: Tx, body: Start) -> Answer:
         tx,
         direction=body.direction,
         phone=phone,
-        mode=Mode.desk,
+        mode=Mode(body.mode),
+        provider=PROVIDER if in_browser else None,
         started_at=tx.now,
         interaction_id=attempt.interaction_id if attempt is not None else None,
         purpose=purpose,
@@ -107,7 +118,23 @@ async def start(tx: Tx, body: Start) -> Answer:
         await callback_tries.begin(tx, promised, call)
     kind = EventKind.entered if body.direction is Direction.inbound else EventKind.dialled
     await calls.add_facts(tx, call, [calls.fact_now(tx, kind, key=kind.value)])
-    return await _mine(tx, call)
+    answer = await _mine(tx, call)
+    if in_browser:
+        await call_orders.ask(tx, call, OrderKind.dial, by=tx.actor.id, user=tx.actor.id)
+    return answer
+
+
+async def _check_browser(tx: Tx, body: Start) -> None:
+    if body.direction is Direction.inbound:
+        raise Invalid("invalid", fields={"mode": "outbound_only"})
+    await check_device(tx, tx.actor.id)
+
+
+async def check_device(tx: Tx, user_id: str) -> None:
+    """Raise Conflict `no_device` unless somebody's telephone in the browser can be rung."""
+    status = await work_store.get_status(tx.conn, user_id)
+    if status is None or status.phone_at is None:
+        raise Conflict("no_device")
 
 
 async def _mine(tx: Tx, call: Any) -> Answer:

@@ -85,6 +85,7 @@ async def lost(tx: Tx, body: Lost) -> Answer:
     if (tx.now - seen).total_seconds() < options.agent_grace_s:
         return {}
     await store.set_status(tx.conn, body.user_id, state="offline", reason="gone", now=tx.now, log_id=tx.ids.new())
+    await store.change_status(tx.conn, body.user_id, phone_at=None)
     items = await store.held_by(tx.conn, body.user_id)
     for item in items:
         if item.state == "wrap_up":

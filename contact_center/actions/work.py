@@ -163,7 +163,7 @@ async def hold(tx: Tx, item: Any, agent_id: str, *, how: str, event: str) -> Non
     if not moved:
         raise AlreadyTaken
     if item.owner_id is not None:
-        await store.end_segment(tx.conn, item.id, now=tx.now, how="taken_over" if how == "take_over" else "reassigned")
+        await store.end_segment(tx.conn, item.id, now=tx.now, how=_ENDED.get(how, "reassigned"))
         await store.change_status(tx.conn, item.owner_id, idle_since=tx.now)
         tx.emit("agent.changed", user=item.owner_id)
     offer = await store.open_offer_of(tx.conn, item.id)
@@ -189,7 +189,8 @@ async def hold(tx: Tx, item: Any, agent_id: str, *, how: str, event: str) -> Non
             tx.conn, pending.id, answer="returned" if agent_id == pending.from_agent_id else "accepted", now=tx.now
         )
     if item.conversation_id:
-        await _step_conversation(tx, item.conversation_id, "assign" if item.owner_id is None else "reassign")
+        moved_on = "hand_over" if event == "hand_over" else "reassign"
+        await _step_conversation(tx, item.conversation_id, "assign" if item.owner_id is None else moved_on)
     await clear_alerts(tx, item.id, ("long_wait", "unanswered_offers"))
     also = [one for one in (item.owner_id, offer.agent_id if offer else None) if one and one != agent_id]
     tx.emit(
@@ -207,7 +208,8 @@ async def hold(tx: Tx, item: Any, agent_id: str, *, how: str, event: str) -> Non
         await _WHEN_HELD[item.kind](tx, item, agent_id)
 
 
-_PAST = {"offer": "accepted", "take_over": "assigned"}
+_PAST = {"offer": "accepted", "take_over": "assigned", "handed_over": "transferred"}
+_ENDED = {"take_over": "taken_over", "handed_over": "transferred"}
 
 
 async def put_back(tx: Tx, item: Any, *, event: str, how: str, queue_id: str | None = None, **values: Any) -> None:
@@ -248,7 +250,12 @@ async def put_back(tx: Tx, item: Any, *, event: str, how: str, queue_id: str | N
     tx.emit("agent.changed", user=item.owner_id)
 
 
-_BACK = {"agent_gone": "released", "no_first_reply": "released"}
+_BACK = {
+    "agent_gone": "released",
+    "no_first_reply": "released",
+    "device_failed": "released",
+    "line_lost": "released",
+}
 
 
 async def _step_conversation(tx: Tx, conversation_id: str, event: str) -> None:

@@ -131,7 +131,7 @@ async def agent_views(conn: AsyncConnection, now: datetime) -> list[AgentView]:
     offered: dict[str, dict[Channel, int]] = {}
     for row in await store.open_offers(conn):
         mine = offered.setdefault(row.agent_id, {})
-        mine[Channel.web_chat] = mine.get(Channel.web_chat, 0) + 1
+        mine[Channel(row.channel)] = mine.get(Channel(row.channel), 0) + 1
     return [
         AgentView(
             agent_id=row.id,
@@ -146,6 +146,7 @@ async def agent_views(conn: AsyncConnection, now: datetime) -> list[AgentView]:
             last_offer_at=row.last_offer_at,
             idle_since=row.idle_since,
             connected=is_connected(row.seen_at, now),
+            has_device=row.phone_at is not None,
         )
         for row in await store.agents(conn)
         if row.state is not None and row.id in levels
@@ -173,6 +174,7 @@ def _waiting(row: Any) -> Waiting:
         direct_until=row.direct_until,
         declined_by={agent: from_us(at_us) for agent, at_us in row.declined},
         flags=flags_of(row.flags),
+        needs_device=bool(row.needs_device),
         visited_queue_ids=frozenset(row.visited_queue_ids),
     )
 

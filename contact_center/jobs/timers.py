@@ -12,7 +12,7 @@ import anyio
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from contact_center.actions import call_audit, callback_rules, calls
+from contact_center.actions import call_audit, call_line, callback_rules, calls
 from contact_center.actions.attachments import SweepUploads
 from contact_center.actions.engine import ConversationBody, HeldBody, ItemBody, Nothing, OfferBody
 from contact_center.actions.kernel import SYSTEM, Body
@@ -139,6 +139,7 @@ class Timers:
             left = await chat_store.left(conn, seen_before=now - timedelta(seconds=options.queue_timeout_s))
             ended = await calls.sweep_due(conn, now)
             broken = await promise_store.to_break(conn, now)
+            alone = await call_line.sweep_alone(conn, now)
             long = await store.long_waits(conn, now - timedelta(seconds=options.long_wait_s))
         await self._all("engine.expire_offer", (OfferBody(offer_id=one) for one in offers))
         await self._all("engine.due", (ItemBody(item_id=one) for one in due))
@@ -149,6 +150,7 @@ class Timers:
         await self._all("engine.quiet", (ConversationBody(conversation_id=row.id) for row in quiet))
         await self._all("engine.left", (ConversationBody(conversation_id=row.id) for row in left))
         await self._all("call.close_out", (calls.CallBody(call_id=one) for one in ended))
+        await self._all("call.alone", (calls.CallBody(call_id=one) for one in alone))
         await self._all("engine.long_wait", (ItemBody(item_id=one) for one in long))
 
     async def catch_up(self) -> None:

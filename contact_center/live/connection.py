@@ -196,6 +196,9 @@ class StaffFace:
         offer = item["offer"]
         if offer is not None and offer["agent"] == self.actor.id:
             return True
+        passed = (item["call"] or {}).get("transfer")
+        if passed is not None and passed["kind"] == "warm" and passed["to"] == self.actor.id:
+            return True  # a colleague wants a word with them about it
         return item["state"] in ("waiting", "offered") and item["queue"] in self.actor.queue_ids
 
     def follow(self, event: Event, frame: Frame) -> Iterator[tuple[str, bool]]:

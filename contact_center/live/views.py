@@ -166,6 +166,7 @@ async def agents(conn: AsyncConnection, ids: Iterable[str] | None, now: datetime
             "reason": row.reason,
             "since": ms(row.since),
             "connected": is_connected(row.seen_at, now),
+            "phone": row.phone_at is not None,
             "capacity": {"chat": row.capacity_chat, "voice": row.capacity_voice},
             "held": loads.get((row.id, "held"), 0),
             "wrap_up": loads.get((row.id, "wrap_up"), 0),

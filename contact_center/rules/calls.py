@@ -114,9 +114,9 @@ class EventKind(StrEnum):
 class OrderKind(StrEnum):
     """What we ask of the provider; each is a row that is sent at most once by itself (PROMISES P14).
 
-    The room of a call is named by our call id. Every staff leg is `client:<user id>` and carries the custom parameters
-    `call` (our call id) and `as` (agent, consult, listen). A leg is known by the provider's id for it, which is the
-    `leg` of its facts; `data.user` names the leg of a member of staff, `data.leg` any other one.
+    The room of a call is named by our call id. Legs of staff are browsers and carry the custom parameter `call` (our
+    call id), a supervisor's `how` as well. A leg is known by the provider's id for it, which is the `leg` of its facts;
+    `data.user` names the leg of a member of staff, `data.leg` any other one.
     """
 
     bridge = "bridge"

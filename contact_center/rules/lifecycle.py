@@ -202,6 +202,7 @@ CONVERSATION: Final[Table[ConversationState]] = Table(
         # Coming to a person, and changing hands.
         *_conversation((_C.queued, _C.message_left), "assign", _C.assigned, _SYSTEM | _AGENT),
         *_conversation(_HELD, "reassign", _C.assigned, _SUPERVISOR),
+        *_conversation(_HELD, "hand_over", _C.assigned, _AGENT | _SYSTEM),
         *_conversation(_HELD, "take_over", _C.active, _SUPERVISOR),
         *_conversation((_C.assigned,), "no_first_reply", _C.queued, _SYSTEM),
         *_conversation(_HELD, "release", _C.queued, _SYSTEM | _SUPERVISOR),
@@ -268,6 +269,8 @@ WORK: Final[Table[WorkState]] = Table(
         Move(_W.offered, "assign", _W.held, _SUPERVISOR),
         Move(_W.held, "assign", _W.held, _SUPERVISOR),
         Move(_W.held, "take_over", _W.held, _SUPERVISOR),
+        # A call handed over after a word with the other side, who is in it already.
+        Move(_W.held, "hand_over", _W.held, _AGENT | _SYSTEM),
         Move(_W.held, "transfer", _W.waiting, _AGENT),
         Move(_W.held, "release", _W.waiting, _SYSTEM | _SUPERVISOR),
         Move(_W.held, "reschedule", _W.scheduled, _AGENT | _SYSTEM),

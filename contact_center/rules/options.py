@@ -67,6 +67,10 @@ class Options:
     survey: bool = True
     wrap_up_counts: bool = True
     chats_beside_call: bool = False
+    calls_listen: bool = True
+    calls_whisper: bool = True
+    calls_barge: bool = False
+    calls_listen_shown: bool = True
     prefer_last_agent_s: int = 86_400
     sound: bool = True
     # Calls we make: when, to whom, how often; and what a promise of one means.

@@ -168,6 +168,7 @@ class _Pool:
     members: dict[str, _Desk]
     waived: tuple[str, ...]
     heap: list[tuple[_Key, int, _Desk]]
+    needs_device: bool = False
     exhausted: SkipCode | None = None
 
 
@@ -185,7 +186,7 @@ class _Floor:
         for desk in self.desks.values():
             for queue_id in desk.view.queues:
                 self.members.setdefault(queue_id, []).append(desk)
-        self.pools: dict[tuple[str, Channel, str | None, frozenset[str]], _Pool] = {}
+        self.pools: dict[tuple[str, Channel, str | None, frozenset[str], bool], _Pool] = {}
 
     def decide(self, item: Waiting, points: float) -> Decision:
         """The decision for the next item in order."""
@@ -223,12 +224,14 @@ class _Floor:
         return self._overflow(item, queue, pool.exhausted or self._why_none(pool))
 
     def _pool(self, item: Waiting, queue: QueueView) -> _Pool:
-        key = (item.queue_id, item.channel, item.language, item.skills)
+        key = (item.queue_id, item.channel, item.language, item.skills, item.needs_device)
         pool = self.pools.get(key)
         if pool is None:
             members = self.members.get(item.queue_id, [])
+            if item.needs_device:  # never waived: without one there is nothing to speak into
+                members = [desk for desk in members if desk.view.has_device]
             able, waived = _able(members, item.language, item.skills)
-            pool = _Pool(queue, item.channel, {desk.id: desk for desk in able}, waived, [])
+            pool = _Pool(queue, item.channel, {desk.id: desk for desk in able}, waived, [], item.needs_device)
             pool.heap = [
                 (self._key(desk, pool), desk.version, desk) for desk in able if desk.fits(item.channel, self.policy)
             ]
@@ -274,6 +277,8 @@ class _Floor:
             return self._kept(item, desk)
         if desk is None or not desk.available or item.is_crisis or self._declined(item, desk.id):
             return None
+        if item.needs_device and not desk.view.has_device:
+            return None
         if desk.fits(item.channel, self.policy):
             return desk
         waited_s = (self.now - item.queue_entered_at).total_seconds()
@@ -295,7 +300,9 @@ class _Floor:
             free = [
                 desk
                 for desk in desks
-                if desk.fits_crisis(item.channel, self.policy) and not self._declined(item, desk.id)
+                if desk.fits_crisis(item.channel, self.policy)
+                and not self._declined(item, desk.id)
+                and (desk.view.has_device or not item.needs_device)
             ]
             if free:
                 return min(free, key=lambda desk: (round(desk.voice + desk.text, 9), desk.offers, desk.idle, desk.id))
@@ -341,8 +348,11 @@ class _Floor:
     def _why_none(self, pool: _Pool) -> SkipCode:
         """Why nobody of the pool is free, said as usefully as one word can."""
         desks = pool.members.values()
-        if not self.members.get(pool.queue.queue_id):
+        members = self.members.get(pool.queue.queue_id)
+        if not members:
             return SkipCode.no_members
+        if pool.needs_device and not desks and any(desk.available for desk in members):
+            return SkipCode.no_device
         if not any(desk.view.connected and desk.view.state is not AgentState.offline for desk in desks):
             return SkipCode.nobody_connected
         available = [desk for desk in desks if desk.available]

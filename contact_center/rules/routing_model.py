@@ -27,6 +27,8 @@ class SkipCode(StrEnum):
     nobody_connected = "nobody_connected"
     nobody_available = "nobody_available"
     channel_not_served = "channel_not_served"
+    no_device = "no_device"
+    """Members are available, and none of them has a telephone ready in the browser."""
     offers_pending = "offers_pending"
     all_busy = "all_busy"
     waiting_for_agent = "waiting_for_agent"
@@ -71,6 +73,8 @@ class Waiting:
     """Queues it has been in before: overflow never sends it back to one."""
     direct_until: datetime | None = None
     """Until when it is kept for `direct_agent_id`, there or not; without it `Policy.direct_wait_s` says how long."""
+    needs_device: bool = False
+    """A caller who waits at the provider: only an agent's telephone in the browser can take them."""
 
     @property
     def is_crisis(self) -> bool:
@@ -99,6 +103,8 @@ class AgentView:
     last_offer_at: datetime | None = None
     idle_since: datetime | None = None
     connected: bool = True
+    has_device: bool = False
+    """Whether a telephone of theirs is ready in a browser."""
 
 
 @dataclass(frozen=True, slots=True)

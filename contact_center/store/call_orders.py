@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.store.schema import call_orders, calls
 
-OPEN = ("queued", "sent", "uncertain")
-"""States in which an order still stands before those asked after it."""
+OPEN = ("queued", "sent")
+"""States in which an order still stands before those asked after it. One that is uncertain does not: holding up
+somebody's hang-up for it would help nobody."""
 
 
 async def add(conn: AsyncConnection, values: Mapping[str, Any]) -> None:
@@ -27,14 +28,40 @@ async def queued_of(conn: AsyncConnection, call_id: str) -> Sequence[Any]:
     return (await conn.execute(query.order_by(call_orders.c.created_at, call_orders.c.id))).all()
 
 
+async def of_call(conn: AsyncConnection, call_id: str, states: Sequence[str]) -> Sequence[Any]:
+    """Return the orders of a call in these states, the oldest first."""
+    query = select(call_orders).where(call_orders.c.call_id == call_id, call_orders.c.state.in_(states))
+    return (await conn.execute(query.order_by(call_orders.c.created_at, call_orders.c.id))).all()
+
+
+async def uncertain(conn: AsyncConnection, limit: int = 200) -> Sequence[Any]:
+    """Return orders whose fate nobody knows, the oldest first."""
+    query = select(call_orders).where(call_orders.c.state == "uncertain").order_by(call_orders.c.created_at)
+    return (await conn.execute(query.limit(limit))).all()
+
+
 async def newest_open(conn: AsyncConnection, call_ids: Iterable[str]) -> dict[str, Any]:
-    """Return the newest order of each call that is not done; one that failed counts, its agent has to see it."""
+    """Return the newest order of each call that is not done; one that failed counts, its agent has to see it.
+
+    Orders about somebody who listens are none of the agent's business.
+    """
     wanted = list(dict.fromkeys(call_ids))
     if not wanted:
         return {}
-    query = select(call_orders).where(call_orders.c.call_id.in_(wanted)).order_by(call_orders.c.created_at)
-    newest = {row.call_id: row for row in await conn.execute(query)}
+    query = select(call_orders).where(call_orders.c.call_id.in_(wanted))
+    rows = await conn.execute(query.order_by(call_orders.c.created_at, call_orders.c.id))
+    newest = {row.call_id: row for row in rows if not row.data.get("listens")}
     return {call_id: row for call_id, row in newest.items() if row.state not in ("done", "cancelled")}
+
+
+async def listening(conn: AsyncConnection, call_ids: Iterable[str]) -> dict[tuple[str, str], str]:
+    """Return how supervisors last asked to be in some calls: (call id, user id) to listen, whisper or barge."""
+    wanted = list(dict.fromkeys(call_ids))
+    if not wanted:
+        return {}
+    query = select(call_orders).where(call_orders.c.call_id.in_(wanted), call_orders.c.kind == "listen")
+    rows = await conn.execute(query.order_by(call_orders.c.created_at, call_orders.c.id))
+    return {(row.call_id, row.data["user"]): row.data["how"] for row in rows}
 
 
 async def ready(conn: AsyncConnection, now: datetime, limit: int) -> Sequence[Any]:

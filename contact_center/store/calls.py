@@ -5,13 +5,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.rules.calls import OPEN_STATES, EventKind, Fact
 from contact_center.store import bulk
-from contact_center.store.schema import call_events, callbacks, calls, citizens, interactions, segments
+from contact_center.store.schema import (
+    agent_status,
+    call_events,
+    call_orders,
+    callbacks,
+    calls,
+    citizens,
+    interactions,
+    queue_members,
+    segments,
+    work_items,
+)
 
 _OPEN = [one.value for one in OPEN_STATES]
 
@@ -37,6 +48,17 @@ async def lock(conn: AsyncConnection, call_id: str) -> Any:
 async def by_provider(conn: AsyncConnection, provider: str, provider_call_id: str) -> Any | None:
     query = select(calls).where(calls.c.provider == provider, calls.c.provider_call_id == provider_call_id)
     return (await conn.execute(query)).one_or_none()
+
+
+async def by_leg(conn: AsyncConnection, provider: str, leg: str) -> Any | None:
+    """Return the call that a leg, by its provider's id, came into."""
+    query = (
+        select(calls)
+        .join(call_events, call_events.c.call_id == calls.c.id)
+        .where(call_events.c.leg == leg, calls.c.provider == provider)
+        .limit(1)
+    )
+    return (await conn.execute(query)).first()
 
 
 async def open_of(conn: AsyncConnection, interaction_id: str) -> Any | None:
@@ -102,6 +124,50 @@ async def change_segment(conn: AsyncConnection, segment_id: str, **values: Any) 
     await conn.execute(update(segments).where(segments.c.id == segment_id).values(**values))
 
 
+async def oldest_open(conn: AsyncConnection, provider: str) -> datetime | None:
+    """Return when the oldest call of a provider began that is still open here."""
+    query = select(calls.c.started_at).where(
+        calls.c.provider == provider, calls.c.provider_call_id.is_not(None), calls.c.state.in_(_OPEN)
+    )
+    return (await conn.execute(query.order_by(calls.c.started_at).limit(1))).scalar_one_or_none()
+
+
+async def known_of_provider(conn: AsyncConnection, provider: str, ids: Sequence[str]) -> dict[str, str | None]:
+    """Return which of a provider's calls are known here: the state of those still open, None for the others.
+
+    A leg of a call, an agent's or somebody's outside, is known by the call it came into, and ends with it.
+    """
+    own = select(calls.c.provider_call_id, calls.c.state).where(
+        calls.c.provider == provider, calls.c.provider_call_id.in_(list(ids))
+    )
+    found: dict[str, str | None] = {
+        row.provider_call_id: row.state if row.state in _OPEN else None for row in await conn.execute(own)
+    }
+    others = [one for one in ids if one not in found]
+    legs = select(call_events.c.leg).where(call_events.c.leg.in_(others)).distinct()
+    ordered = select(call_orders.c.provider_id).where(call_orders.c.provider_id.in_(others)).distinct()
+    theirs = [*(await conn.execute(legs)).scalars(), *(await conn.execute(ordered)).scalars()] if others else []
+    return {**dict.fromkeys(theirs), **found}
+
+
+async def dialled_to(conn: AsyncConnection, provider: str, number: str, first: datetime, last: datetime) -> str | None:
+    """Return the call of ours to a number that began between two instants and has no id of the provider yet."""
+    query = select(calls.c.id).where(
+        calls.c.provider == provider,
+        calls.c.provider_call_id.is_(None),
+        calls.c.direction == "outbound",
+        calls.c.number == number,
+        calls.c.started_at.between(first, last),
+    )
+    return (await conn.execute(query.order_by(calls.c.started_at).limit(1))).scalar_one_or_none()
+
+
+async def alone(conn: AsyncConnection, since_before: datetime, limit: int = 100) -> Sequence[str]:
+    """Return the calls in use whose agent left the line before an instant."""
+    query = select(calls.c.id).where(calls.c.alone_since <= since_before, calls.c.state.in_(_OPEN))
+    return list((await conn.execute(query.limit(limit))).scalars())
+
+
 async def to_close_out(conn: AsyncConnection, ended_before: datetime, limit: int = 200) -> Sequence[str]:
     """Return ended calls whose end has not been acted upon, the oldest first."""
     query = (
@@ -111,6 +177,30 @@ async def to_close_out(conn: AsyncConnection, ended_before: datetime, limit: int
         .limit(limit)
     )
     return list((await conn.execute(query)).scalars())
+
+
+async def free_device(conn: AsyncConnection, queue_id: str, *, seen_after: datetime, but: str | None) -> str | None:
+    """Return who of a queue is available with a telephone ready and holds no call, whoever has been idle longest."""
+    busy = exists().where(
+        work_items.c.owner_id == agent_status.c.user_id,
+        work_items.c.channel == "phone",
+        work_items.c.state.in_(("held", "wrap_up")),
+    )
+    query = (
+        select(agent_status.c.user_id)
+        .join(queue_members, queue_members.c.user_id == agent_status.c.user_id)
+        .where(
+            queue_members.c.queue_id == queue_id,
+            agent_status.c.state == "available",
+            agent_status.c.phone_at.is_not(None),
+            agent_status.c.seen_at >= seen_after,
+            agent_status.c.user_id != (but or ""),
+            ~busy,
+        )
+        .order_by(queue_members.c.level, agent_status.c.idle_since, agent_status.c.user_id)
+        .limit(1)
+    )
+    return (await conn.execute(query)).scalar_one_or_none()
 
 
 async def people_of_number(conn: AsyncConnection, number: str, limit: int = 5) -> list[str]:

@@ -20,6 +20,12 @@ async def find(conn: AsyncConnection, key: str, locale: str) -> Any | None:
     return by_locale.get(locale, by_locale.get("es"))
 
 
+async def all_of(conn: AsyncConnection, locale: str) -> dict[str, Any]:
+    """Return every text of one language by its key."""
+    rows = await conn.execute(select(texts.c.key, texts.c.value).where(texts.c.locale == locale))
+    return {row[0]: row[1] for row in rows}
+
+
 async def render(conn: AsyncConnection, key: str, locale: str, **values: Any) -> str:
     """Return a text with its placeholders filled; one without a value becomes nothing, never a brace on screen."""
     found = await find(conn, key, locale)

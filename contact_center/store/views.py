@@ -18,6 +18,7 @@ from contact_center.store.schema import (
     petition_interactions,
     queue_members,
     queues,
+    transfers,
     users,
     visitors,
     work_items,
@@ -78,7 +79,12 @@ async def item_ids_for(
     else:
         offered = select(offers.c.work_item_id).where(offers.c.state == "open", offers.c.agent_id == user_id)
         waiting = work_items.c.state.in_(("waiting", "offered")) & work_items.c.queue_id.in_(list(queue_ids))
-        query = query.where((work_items.c.owner_id == user_id) | waiting | work_items.c.id.in_(offered))
+        asked = select(transfers.c.work_item_id).where(
+            transfers.c.to_agent_id == user_id, transfers.c.kind == "warm", transfers.c.answer.is_(None)
+        )
+        consulted = (work_items.c.state == "held") & work_items.c.id.in_(asked)
+        mine = (work_items.c.owner_id == user_id) | work_items.c.id.in_(offered)
+        query = query.where(mine | waiting | consulted)
     query = query.order_by(work_items.c.owner_id != user_id, work_items.c.enqueued_at).limit(limit)
     return list((await conn.execute(query)).scalars())
 
@@ -196,6 +202,7 @@ async def agents(conn: AsyncConnection, ids: Iterable[str] | None) -> Sequence[A
             agent_status.c.reason,
             agent_status.c.since,
             agent_status.c.seen_at,
+            agent_status.c.phone_at,
         )
         .outerjoin(agent_status, agent_status.c.user_id == users.c.id)
         .where(users.c.disabled_at.is_(None))

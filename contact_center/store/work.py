@@ -4,14 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contact_center.rules.calls import OPEN_STATES
 from contact_center.store.schema import (
     agent_status,
     agent_status_log,
     alerts,
     calendars,
+    calls,
     closures,
     conversations,
     interactions,
@@ -257,8 +259,11 @@ async def gone_agents(conn: AsyncConnection, seen_before: datetime) -> Sequence[
 
 
 async def waiting_items(conn: AsyncConnection) -> Sequence[Any]:
-    query = select(work_items).where(work_items.c.state == "waiting").order_by(work_items.c.enqueued_at)
-    return (await conn.execute(query)).all()
+    """Return what waits, the oldest first; `needs_device` is whether a caller waits at the provider."""
+    here = (calls.c.interaction_id == work_items.c.interaction_id) & (calls.c.mode == "browser")
+    on_line = (work_items.c.kind == "call") & exists().where(here, calls.c.state.in_(list(OPEN_STATES)))
+    query = select(work_items, on_line.label("needs_device")).where(work_items.c.state == "waiting")
+    return (await conn.execute(query.order_by(work_items.c.enqueued_at))).all()
 
 
 async def due_items(conn: AsyncConnection, now: datetime) -> Sequence[str]:
@@ -304,8 +309,10 @@ async def loads(conn: AsyncConnection) -> Sequence[Any]:
 
 
 async def open_offers(conn: AsyncConnection) -> Sequence[Any]:
-    query = select(offers.c.id, offers.c.work_item_id, offers.c.agent_id, offers.c.expires_at).where(
-        offers.c.state == "open"
+    query = (
+        select(offers.c.id, offers.c.work_item_id, offers.c.agent_id, offers.c.expires_at, work_items.c.channel)
+        .join(work_items, work_items.c.id == offers.c.work_item_id)
+        .where(offers.c.state == "open")
     )
     return (await conn.execute(query)).all()
 
@@ -329,6 +336,7 @@ async def agents(conn: AsyncConnection) -> Sequence[Any]:
             agent_status.c.seen_at,
             agent_status.c.idle_since,
             agent_status.c.last_offer_at,
+            agent_status.c.phone_at,
         )
         .outerjoin(agent_status, agent_status.c.user_id == users.c.id)
         .where(users.c.disabled_at.is_(None))

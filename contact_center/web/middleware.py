@@ -106,20 +106,30 @@ def _is_in(address: str, networks: tuple[Network, ...]) -> bool:
 
 CONSOLE_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; "
-    "connect-src 'self'; media-src 'self'; manifest-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; "
-    "form-action 'none'; frame-src {frames}; frame-ancestors {ancestors}; require-trusted-types-for 'script'; "
-    "trusted-types 'none'"
+    "connect-src {connect}; media-src {media}; manifest-src 'self'; worker-src 'self'; object-src 'none'; "
+    "base-uri 'none'; form-action 'none'; frame-src {frames}; frame-ancestors {ancestors}; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 DATA_POLICY: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 PERMISSIONS: Final = (
     "accelerometer=(), autoplay=(self), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
-    "magnetometer=(), microphone=(), midi=(), payment=(), usb=(), browsing-topics=()"
+    "magnetometer=(), microphone=({microphone}), midi=(), payment=(), usb=(), browsing-topics=()"
 )
 
 
-def page_policy(*, ancestors: str = "'none'", frames: str = "'none'") -> str:
-    """Return the Content-Security-Policy of a page of ours: scripts and styles from our files only, nothing inline."""
-    return CONSOLE_POLICY.format(ancestors=ancestors, frames=frames)
+def page_policy(*, ancestors: str = "'none'", frames: str = "'none'", connect: str = "", media: str = "") -> str:
+    """Return the Content-Security-Policy of a page of ours: scripts and styles from our files only, nothing inline.
+
+    `connect` and `media` are sources besides ourselves: a telephone's provider.
+    """
+    return CONSOLE_POLICY.format(
+        ancestors=ancestors, frames=frames, connect=f"'self' {connect}".strip(), media=f"'self' {media}".strip()
+    )
+
+
+def permissions(*, microphone: bool = False) -> str:
+    """Return the Permissions-Policy: nothing but sound of our own, and the microphone where there is a telephone."""
+    return PERMISSIONS.format(microphone="self" if microphone else "")
 
 
 class Headers:
@@ -133,7 +143,7 @@ class Headers:
             "referrer-policy": "no-referrer",
             "cross-origin-opener-policy": "same-origin",
             "cross-origin-resource-policy": "same-origin",
-            "permissions-policy": PERMISSIONS,
+            "permissions-policy": permissions(),
             "cache-control": "no-store",
         }
         if settings.is_https:

@@ -17,7 +17,7 @@ from contact_center.errors import Missing, Unavailable
 from contact_center.store import admin
 from contact_center.web import auth
 from contact_center.web.house import house_of
-from contact_center.web.middleware import page_policy
+from contact_center.web.middleware import page_policy, permissions
 
 STATIC: Final = agents_ui.STATIC
 FOREVER: Final = "public, max-age=31536000, immutable"
@@ -101,7 +101,11 @@ async def asset(request: Request) -> Response:
 
 async def console(request: Request) -> Response:
     """Give the console's page, whatever screen its address names."""
-    return answer(request, find("console.html"), ASK_AGAIN, {"content-security-policy": page_policy()})
+    phone = house_of(request).telephone
+    headers = {"content-security-policy": page_policy(**(phone.sources if phone is not None else {}))}
+    if phone is not None:
+        headers["permissions-policy"] = permissions(microphone=True)
+    return answer(request, find("console.html"), ASK_AGAIN, headers)
 
 
 async def to_console(_request: Request) -> Response:

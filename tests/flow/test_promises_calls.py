@@ -123,6 +123,7 @@ async def test_taking_each_delivery_for_a_new_fact_is_caught(database_url: str) 
 async def taken(house: TestHouse) -> dict[str, Any]:
     """A caller waits at the provider and Ana takes them: the bridge is ordered."""
     ana = await house.staff("ana")
+    await house.device(ana)
     await house.do(SYSTEM, "call.report", **report(house, "CA1", ("entered", "queued")))
     return await house.take_first(ana)
 
@@ -135,8 +136,10 @@ async def orders_of(house: TestHouse) -> list[Any]:
 async def test_an_order_is_leased_once_and_settled_by_its_lease_only(database_url: str) -> None:
     async with open_house(database_url) as house:
         item = await taken(house)
-        assert item["call"]["order"] == {"kind": "bridge", "state": "queued", "error": None}
+        shown = item["call"]["order"]
+        assert (shown["kind"], shown["state"], shown["error"]) == ("bridge", "queued", None)
         (order,) = (await house.do(SYSTEM, "order.claim", limit=5))["orders"]
+        assert shown["id"] == order["id"]
         assert (order["kind"], order["provider_call_id"]) == ("bridge", "CA1")
         assert (await house.do(SYSTEM, "order.claim", limit=5))["orders"] == []
         await house.do(SYSTEM, "order.settle", id=order["id"], epoch=order["epoch"] + 1, outcome="failed")

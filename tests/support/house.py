@@ -93,6 +93,11 @@ class TestHouse:
             await self.do(actor, "agent.set_state", state=state)
         return await self.actor(user_id)
 
+    async def device(self, *agents: Actor, ready: bool = True) -> None:
+        """Let the telephones in these people's browsers be ready, or no longer."""
+        for one in agents:
+            await self.do(SYSTEM, "phone.device", user_id=one.id, ready=ready)
+
     async def actor(self, user_id: str) -> Actor:
         async with self.db.read() as conn:
             found = await people.find(conn, user_id)

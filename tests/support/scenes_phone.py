@@ -3,9 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import update
+
 from contact_center.actions.kernel import SYSTEM
 from contact_center.rules.access import Actor
 from contact_center.store import calls as call_store
+from contact_center.store.schema import queues
 from tests.support.morning import Stage
 from tests.support.scenes import scene
 
@@ -128,7 +131,128 @@ async def ordered(stage: Stage) -> None:
         assert call is not None
         item = await work.open_item_of(conn, call.interaction_id)
     assert item is not None
-    await stage.house.do(await stage.who("ana"), "work.take", item_id=item.id)
+    ana = await stage.who("ana")
+    await stage.house.device(ana)
+    await stage.house.do(ana, "work.take", item_id=item.id)
+    stage.facts |= {"call": made["call_id"], "call_item": item.id}
+
+
+async def legs(stage: Stage, *facts: dict[str, Any]) -> None:
+    """Let the provider report what happened to the legs of the call."""
+    made = [{"at": stage.house.clock.now(), **one} for one in facts]
+    await stage.house.do(SYSTEM, "call.report", **{**reported(stage), "facts": made})
+
+
+async def talking(stage: Stage) -> dict[str, Any]:
+    """Let Ana speak with the caller in her browser; return what a command about it carries."""
+    await ordered(stage)
+    (order,) = (await stage.house.do(SYSTEM, "order.claim", limit=10))["orders"]
+    await stage.house.do(SYSTEM, "order.settle", id=order["id"], epoch=order["epoch"], outcome="done")
+    await legs(stage, {"key": "joined:CAa", "kind": "joined", "leg": "CAa", "user_id": stage.people["ana"]})
+    item = await stage.house.item(stage.facts["call_item"])
+    return {"item_id": item["id"], "epoch": item["epoch"]}
+
+
+async def consulting(stage: Stage) -> dict[str, Any]:
+    """Let Ana have a word with Berta about the call."""
+    held, berta = await talking(stage), await stage.who("berta")
+    await stage.house.device(berta)
+    where = {"kind": "warm", "to_kind": "user", "to_id": berta.id, "reason": "specialist"}
+    await stage.house.do(await stage.who("ana"), "call.transfer", **held, **where)
+    (order,) = (await stage.house.do(SYSTEM, "order.claim", limit=10))["orders"]
+    await stage.house.do(SYSTEM, "order.settle", id=order["id"], epoch=order["epoch"], outcome="done")
+    answered = {"key": "joined:CAb", "kind": "joined", "leg": "CAb", "user_id": berta.id}
+    await legs(stage, {**answered, "data": {"consult": order["id"]}})
+    return held
+
+
+@scene("phone.device")
+async def _device(stage: Stage) -> tuple[Actor, dict[str, Any]]:
+    return SYSTEM, {"user_id": stage.people["ana"], "ready": True}
+
+
+@scene("call.start:browser")
+async def _dial(stage: Stage) -> tuple[Actor, dict[str, Any]]:
+    ana = await stage.who("ana")
+    await stage.house.device(ana)
+    return ana, {"direction": "outbound", "number": NUMBER, "mode": "browser"}
+
+
+@scene("call.report:answered")
+async def _answered(stage: Stage) -> tuple[Actor, dict[str, Any]]:
+    await ordered(stage)
+    at = stage.house.clock.now()
+    joined = {"key": "joined:CAa", "kind": "joined", "leg": "CAa", "user_id": stage.people["ana"], "at": at}
+    return SYSTEM, {**reported(stage), "facts": [joined]}
+
+
+@scene("call.report:device_failed")
+async def _device_failed(stage: Stage) -> tuple[Actor, dict[str, Any]]:
+    await ordered(stage)
+    at = stage.house.clock.now()
+    failed = {"key": "failed:CAa", "kind": "leg_failed", "leg": "CAa", "user_id": stage.people["ana"], "at": at}
+    return SYSTEM, {**reported(stage), "facts": [failed]}
+
+
+@scene("call.transfer:warm")
+async def _warm(stage: Stage) -> tuple[Actor, dict[str, Any]]:
+    held, berta = await talking(stage), await stage.who("berta")
+    await stage.house.device(berta)
+    where = {"kind": "warm", "to_kind": "user", "to_id": berta.id, "reason": "specialist"}
+    return await stage.who("ana"), {**held, **where}
+
+
+@scene("call.consult")
+async def _complete(stage: Stage) -> tuple[Actor, dict[str, Any]]:
+    return await stage.who("ana"), {**await consulting(stage), "what": "complete"}
+
+
+@scene("call.consult:return")
+async def _return(stage: Stage) -> tuple[Actor, dict[str, Any]]:
+    return await stage.who("ana"), {**await consulting(stage), "what": "return"}
+
+
+@scene("call.listen")
+async def _listen(stage: Stage) -> tuple[Actor, dict[str, Any]]:
+    await talking(stage)
+    boss = await stage.who("jefa")
+    await stage.house.device(boss)
+    return boss, {"call_id": stage.facts["call"], "how": "listen"}
+
+
+@scene("call.unlisten")
+async def _unlisten(stage: Stage) -> tuple[Actor, dict[str, Any]]:
+    actor, fields = await _listen(stage)
+    await stage.house.do(actor, "call.listen", **fields)
+    in_ = {"key": "joined:CAj", "kind": "joined", "leg": "CAj", "data": {"listens": actor.id, "how": "listen"}}
+    await legs(stage, in_)
+    return actor, {"call_id": fields["call_id"]}
+
+
+@scene("call.record")
+async def _record(stage: Stage) -> tuple[Actor, dict[str, Any]]:
+    async with stage.house.db.write() as conn:
+        await conn.execute(update(queues).values(recording=True))
+    held = await talking(stage)
+    (order,) = (await stage.house.do(SYSTEM, "order.claim", limit=10))["orders"]
+    await stage.house.do(SYSTEM, "order.settle", id=order["id"], epoch=order["epoch"], outcome="done")
+    return await stage.who("ana"), {**held, "what": "pause"}
+
+
+@scene("call.order")
+async def _decide(stage: Stage) -> tuple[Actor, dict[str, Any]]:
+    await ordered(stage)
+    (order,) = (await stage.house.do(SYSTEM, "order.claim", limit=10))["orders"]
+    await stage.house.do(SYSTEM, "order.settle", id=order["id"], epoch=order["epoch"], outcome="uncertain")
+    return await stage.who("ana"), {"order_id": order["id"], "what": "again"}
+
+
+@scene("call.alone")
+async def _alone(stage: Stage) -> tuple[Actor, dict[str, Any]]:
+    await talking(stage)
+    await legs(stage, {"key": "left:CAa", "kind": "left", "leg": "CAa", "user_id": stage.people["ana"]})
+    await stage.later(6)
+    return SYSTEM, {"call_id": stage.facts["call"]}
 
 
 @scene("order.claim")

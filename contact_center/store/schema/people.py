@@ -84,6 +84,7 @@ agent_status = Table(
     at("seen_at", comment="last heartbeat of any socket of theirs; the lease of what they hold"),
     at("idle_since", comment="when they last became free"),
     at("last_offer_at"),
+    at("phone_at", comment="since when a telephone of theirs is ready in a browser; empty when none is"),
 )
 
 agent_status_log = Table(

@@ -40,6 +40,7 @@ calls = Table(
     Column("found_late", Boolean, nullable=False, server_default=text("false"), comment="no webhook told us: found"),
     at("captured_at", required=True),
     at("closed_out_at"),  # what its end calls for is done: a callback, a task, a finding
+    at("alone_since", comment="answered, and whoever holds it has left the line: nobody is with the citizen"),
     UniqueConstraint("provider", "provider_call_id"),
     Index("ix_calls_started", "started_at"),
     Index("ix_calls_number", "number", "started_at"),
@@ -60,6 +61,7 @@ call_events = Table(
     Column("user_id", Id, comment="the agent on that leg"),
     Column("data", Json),
     UniqueConstraint("call_id", "key"),
+    Index("ix_call_events_leg", "leg"),
 )
 
 call_orders = Table(

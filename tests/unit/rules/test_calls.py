@@ -105,3 +105,20 @@ def test_the_providers_own_time_is_believed_before_the_moment_we_heard_of_it() -
 def test_a_call_without_facts_is_none() -> None:
     with pytest.raises(ValueError, match="without facts"):
         fold(Direction.inbound, [])
+
+
+def test_a_stay_that_is_told_by_the_leg_and_by_the_room_counts_once_from_the_providers_time() -> None:
+    known = [
+        fact(K.entered, 0),
+        fact(K.joined, 31, key="by_leg", timed=False, user="ana"),
+        fact(K.joined, 30, key="by_room", user="ana"),
+        fact(K.left, 60, user="ana"),
+        fact(K.joined, 70, key="back", user="ana"),
+        fact(K.ended, 90),
+    ]
+    call = fold(Direction.inbound, known)
+    assert [(leg.joined, leg.left) for leg in call.agents] == [
+        (START + timedelta(seconds=30), START + timedelta(seconds=60)),
+        (START + timedelta(seconds=70), START + timedelta(seconds=90)),
+    ]
+    assert call.stay_of("ana") == 50

@@ -153,6 +153,7 @@ export const codesEn: CodeWords = {
   "skip.nobody_available": "nobody of the queue is available",
   "skip.channel_not_served": "nobody connected serves this channel",
   "skip.offers_pending": "offers are still open",
+  "skip.no_device": "nobody available has a telephone ready in the browser",
   "skip.all_busy": "everybody is busy",
   "skip.waiting_for_agent": "waits for the person it was sent to",
 };

@@ -152,6 +152,7 @@ export const codesEs = {
   "skip.nobody_available": "nadie de la fila está disponible",
   "skip.channel_not_served": "nadie conectado atiende este canal",
   "skip.offers_pending": "hay ofertas sin contestar",
+  "skip.no_device": "nadie disponible tiene teléfono listo en el navegador",
   "skip.all_busy": "todas las personas están ocupadas",
   "skip.waiting_for_agent": "espera a la persona a quien se turnó",
 };
