@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
@@ -53,6 +53,8 @@ class CallState(StrEnum):
 
 
 OPEN_STATES: Final = frozenset({CallState.ringing, CallState.dialling, CallState.in_progress, CallState.transferring})
+MACHINE_S: Final = 60
+"""Whoever speaks longer than this with what was taken for a machine spoke with a person."""
 NOT_REACHED: Final = frozenset(
     {
         CallState.no_answer,
@@ -280,13 +282,20 @@ def _best(known: Sequence[Fact], kind: EventKind) -> Fact | None:
 
 
 def _start(known: Sequence[Fact]) -> datetime:
-    timed = [one.at for one in known if one.timed]
-    return min(timed) if timed else known[0].at
+    """The first thing known of a call, or its end less the length that the provider says: what told of its beginning
+    carries no time, or never came.
+    """
+    lengths = [(one.at, one.data.get("seconds")) for one in known if one.kind is EventKind.ended]
+    begun = [at - timedelta(seconds=length) for at, length in lengths if isinstance(length, int)]
+    return min([known[0].at, *begun])
 
 
 def _legs(known: Sequence[Fact], ended_at: datetime | None) -> tuple[Leg, ...]:
+    """Who was in the call. That an agent's leg was answered counts until the room itself says when it came in."""
     found: list[Leg] = []
-    for joined in (one for one in known if one.kind is EventKind.joined and one.leg):
+    seen = {one.leg for one in known if one.kind is EventKind.joined and one.timed}
+    came = [one for one in known if one.kind is EventKind.joined and one.leg and (one.timed or one.leg not in seen)]
+    for joined in came:
         leaves = (
             one.at for one in known if one.kind is EventKind.left and one.leg == joined.leg and one.at >= joined.at
         )
@@ -317,6 +326,8 @@ def _state(direction: Direction, known: Sequence[Fact], end: Fact | None, answer
             return CallState.transferring if moving > settled else CallState.in_progress
         return CallState.ringing if direction is Direction.inbound else CallState.dialling
     how = str(end.data.get("how", "completed"))
+    if answered and how == CallState.completed and direction is Direction.outbound and _was_machine(known, end):
+        return CallState.voicemail
     if answered:
         return CallState(how) if how in _AFTER_ANSWER else CallState.completed
     if direction is Direction.outbound:
@@ -325,6 +336,15 @@ def _state(direction: Direction, known: Sequence[Fact], end: Fact | None, answer
         if kind in kinds:
             return state
     return CallState.abandoned
+
+
+def _was_machine(known: Sequence[Fact], end: Fact) -> bool:
+    """Whether a machine picked up and nobody spoke with it for long: what detects machines takes a long greeting of a
+    person for one.
+    """
+    picked_up = _best(known, EventKind.answered)
+    short = picked_up is None or _seconds(picked_up.at, end.at) < MACHINE_S
+    return short and any(one.kind is EventKind.leg_failed and one.data.get("how") == "voicemail" for one in known)
 
 
 _AFTER_ANSWER: Final = frozenset({CallState.dropped, CallState.wrong_number, CallState.voicemail})

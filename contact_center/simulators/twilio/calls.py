@@ -8,6 +8,7 @@ from contact_center.simulators.twilio.elapse import sleep
 from contact_center.simulators.twilio.model import (
     SIP,
     SPEECH_CHARS_PER_S,
+    Callback,
     Exchange,
     Leg,
     Line,
@@ -18,6 +19,8 @@ from contact_center.simulators.twilio.model import (
 )
 from contact_center.simulators.twilio.webhooks import Hook
 
+DETECTION_S = 3.0
+"""How long it takes to tell a machine from a person."""
 RING_BUFFER_S = 5.0
 """The provider lets a telephone ring this much longer than it was told."""
 
@@ -43,7 +46,16 @@ def answer(x: Exchange, leg: Leg) -> None:
     leg.answered_at = x.now()
     set_status(x, leg, "in-progress")
     report(x, leg, "answered")
+    if leg.machine_callback is not None:
+        x.tasks.start_soon(_tell_who_answered, x, leg, leg.machine_callback)
     leg.line.connected(leg)
+
+
+async def _tell_who_answered(x: Exchange, leg: Leg, there: Callback) -> None:
+    await sleep(x.elapse, DETECTION_S)
+    heard = {"AnsweredBy": leg.answered_by or "unknown", "MachineDetectionDuration": str(int(DETECTION_S * 1000))}
+    params = {"AccountSid": x.config.account_sid, "CallSid": leg.sid, **heard}
+    x.webhooks.notify(Hook("machine", there.url, params, there.method, call_sid=leg.sid, lane=f"{leg.sid}/machine"))
 
 
 def report(x: Exchange, leg: Leg, event: str) -> None:

@@ -111,6 +111,8 @@ class Leg:
     answered_at: datetime | None = None
     ended_at: datetime | None = None
     callback: Callback | None = None
+    machine_callback: Callback | None = None
+    """Told who answered, some seconds after the answer, while the call already goes on."""
     sequence: int = 0
     scope: anyio.CancelScope | None = None
     pending: Step | None = None

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -94,6 +95,11 @@ def read_callback(form: Form, prefix: str = "StatusCallback", default: str = "co
     return Callback(url, form.method(f"{prefix}Method"), events)
 
 
+def detects_machine(form: Form) -> bool:
+    """Tell whether whoever answers is to be listened to: a person or a machine."""
+    return form.get("MachineDetection") in ("Enable", "DetectMessageEnd")
+
+
 def check_addresses(x: Exchange, form: Form) -> tuple[str, str]:
     """Return (to, from) of a call to be made. Raises `ApiError` for what may not be called, or not from there."""
     to, from_ = form.get("To").strip(), form.get("From").strip()
@@ -126,9 +132,10 @@ async def _create(asked: Asked, made: list[datetime]) -> Response:
     timeout_s = form.number("Timeout", 60, 5, 600)
     callback = read_callback(form)
     check_rate(x, made)
-    detect = form.get("MachineDetection") in ("Enable", "DetectMessageEnd")
-    leg = calls.make(x, x.lines.to(to, detect_machine=detect), from_=from_, to=to, direction="outbound-api")
-    leg.callback, leg.fallback_url = callback, form.get("FallbackUrl")
+    to, _, query = to.partition("?")
+    line = x.lines.to(to, detect_machine=detects_machine(form))
+    leg = calls.make(x, line, from_=from_, to=to, direction="outbound-api")
+    leg.callback, leg.fallback_url, leg.custom = callback, form.get("FallbackUrl"), dict(parse_qsl(query))
     x.ledger.bill("calls")
     placing.call_out(x, leg, _first_step(x, leg, form), timeout_s=timeout_s)
     return JSONResponse(resource(x, leg), 201)

@@ -11,7 +11,7 @@ from contact_center.simulators.twilio import calls, conferences, placing
 from contact_center.simulators.twilio.config import API_VERSION
 from contact_center.simulators.twilio.model import Conference, Exchange, Participant, rfc2822
 from contact_center.simulators.twilio.rest import ApiError, Asked, Form, check_rate, in_range, missing, page, route
-from contact_center.simulators.twilio.rest_calls import check_addresses, read_callback
+from contact_center.simulators.twilio.rest_calls import check_addresses, detects_machine, read_callback
 from contact_center.simulators.twilio.twiml import CONFERENCE_EVENTS
 
 ADD: Final = [
@@ -47,6 +47,8 @@ ADD: Final = [
     "CallerId",
     "JitterBufferSize",
     "MachineDetection",
+    "AmdStatusCallback",
+    "AmdStatusCallbackMethod",
     "Region",
     "CallToken",
 ]
@@ -183,8 +185,10 @@ async def _add(asked: Asked, made: list[datetime]) -> Response:
         conference.record = True
         conference.record_callback = read_callback(form, "ConferenceRecordingStatusCallback")
     to, _, query = to.partition("?")
-    leg = calls.make(x, x.lines.to(to, detect_machine=False), from_=from_, to=to, direction="outbound-api")
+    line = x.lines.to(to, detect_machine=detects_machine(form))
+    leg = calls.make(x, line, from_=from_, to=to, direction="outbound-api")
     leg.callback, leg.custom = callback, dict(parse_qsl(query))
+    leg.machine_callback = read_callback(form, "AmdStatusCallback") if detects_machine(form) else None
     participant = conferences.make_participant(x, conference, leg)
     participant.label = label
     participant.muted = form.flag("Muted", False)

@@ -1,5 +1,7 @@
 """What the verbs do that one person hears: Say, Play, Pause, Gather, Record, Redirect, Hangup, Reject, Leave."""
 
+import io
+import wave
 from typing import Final
 
 import anyio
@@ -9,7 +11,7 @@ from contact_center.simulators.twilio.documents import Jump, Left, Page, end_cal
 from contact_center.simulators.twilio.elapse import sleep
 from contact_center.simulators.twilio.model import Callback
 from contact_center.simulators.twilio.twiml import Verb
-from contact_center.simulators.twilio.webhooks import DocumentError, Params
+from contact_center.simulators.twilio.webhooks import Answer, DocumentError, Params
 
 FOREVER: Final = 1_000
 """`loop="0"` means again and again: so many times."""
@@ -32,9 +34,20 @@ async def play(page: Page, verb: Verb) -> None:
     answer = await page.x.webhooks.fetch(page.hook("media", verb.text, "GET"))
     if not answer.content_type.startswith("audio/"):
         raise DocumentError(12300, f"Invalid Content-Type: {answer.content_type}")
-    rate = MP3_BYTES_PER_S if "mpeg" in answer.content_type else WAV_BYTES_PER_S
+    seconds = max(0.5, _seconds(answer))
     for _ in range(verb.number("loop", 1) or FOREVER):
-        await calls.speak(page.x, page.leg, f"♪ {page.absolute(verb.text)}", max(0.5, len(answer.body) / rate))
+        await calls.speak(page.x, page.leg, f"♪ {page.absolute(verb.text)}", seconds)
+
+
+def _seconds(sound: Answer) -> float:
+    """Return how long a sound lasts: what a WAV file says of itself, else a guess by its size."""
+    if "mpeg" in sound.content_type:
+        return len(sound.body) / MP3_BYTES_PER_S
+    try:
+        with wave.open(io.BytesIO(sound.body)) as read:
+            return float(read.getnframes() / read.getframerate())
+    except (wave.Error, EOFError):
+        return len(sound.body) / WAV_BYTES_PER_S
 
 
 @handles("Pause")
