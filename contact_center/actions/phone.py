@@ -99,6 +99,8 @@ async def start(tx: Tx, body: Start) -> Answer:
         citizen_id = contact.citizen_id if contact is not None else None
     if body.direction is Direction.outbound:
         await check_may_call(tx, citizen_id)
+        if attempt is None and citizen_id is not None and not body.number:
+            phone = await _on_record(tx, citizen_id)
         queue_id = attempt.queue_id if attempt is not None else None
         await dialling.check(tx, phone, queue_id=queue_id, citizen_id=citizen_id, callback=promised)
     call = await call_contact.make(
@@ -176,6 +178,12 @@ async def _callback_item(tx: Tx, item_id: str | None) -> Any | None:
     if await store.open_of(tx.conn, item.interaction_id) is not None:
         raise Conflict("call_in_progress")
     return item
+
+
+async def _on_record(tx: Tx, citizen_id: str) -> Phone:
+    """Return the number somebody gave us: whoever calls them need not see it."""
+    citizen = await citizen_store.get(tx.conn, citizen_id)
+    return read_number(citizen.phone if citizen is not None else None)
 
 
 async def check_may_call(tx: Tx, citizen_id: str | None) -> None:

@@ -19,6 +19,7 @@ from contact_center.rules import access
 from contact_center.rules.access import Actor
 from contact_center.rules.faces import ms
 from contact_center.store import calls as call_store
+from contact_center.store import options as option_store
 from contact_center.store import recordings as store
 from contact_center.web import auth, inputs
 from contact_center.web.house import House, house_of
@@ -46,14 +47,17 @@ class Ready(BaseModel):
 
 
 async def device(request: Request) -> Response:
-    """Give the token that lets this agent's browser be a telephone, for an hour."""
+    """Give the token that makes this agent's browser a telephone for an hour, and what supervisors may do in calls."""
     house, actor = house_of(request), auth.actor_of(request)
     if house.telephone is None:
         return inputs.json({"kind": "none", "token": None, "url": None, "expires_at": None})
     token = house.telephone.provider.device_token(actor.id, valid_s=TOKEN_S)
     expires_at = house.clock.now() + timedelta(seconds=TOKEN_S)
+    async with house.db.read() as conn:
+        options = await option_store.load(conn)
+    allowed = {"listen": options.calls_listen, "whisper": options.calls_whisper, "barge": options.calls_barge}
     found = {"kind": house.telephone.kind, "token": token, "url": house.telephone.device_url}
-    return inputs.json({**found, "expires_at": ms(expires_at)})
+    return inputs.json({**found, "expires_at": ms(expires_at), "supervision": allowed})
 
 
 async def set_ready(request: Request) -> Response:

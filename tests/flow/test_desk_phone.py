@@ -34,6 +34,19 @@ async def finish(house: TestHouse, agent: Actor, item: dict[str, Any], **fields:
     await house.do(agent, "work.finish", **body)
 
 
+async def test_somebody_is_called_at_the_number_on_record_without_showing_it(database_url: str) -> None:
+    async with open_house(database_url) as house:
+        ana = await house.staff("ana")
+        known = {"names": "Juan", "first_surname": "Prueba", "phone": NUMBER}
+        citizen = (await house.do(ana, "citizen.save", **known))["citizen"]["id"]
+        item = await start(house, ana, direction="outbound", number=None, citizen_id=citizen)
+        assert (item["call"]["number"], item["call"]["state"]) == ("662 ••• •001", "dialling")
+        nobody = (await house.do(ana, "citizen.save", names="Sin", first_surname="Teléfono"))["citizen"]["id"]
+        with pytest.raises(Invalid) as refused:
+            await start(house, ana, direction="outbound", number=None, citizen_id=nobody)
+        assert refused.value.data["fields"] == {"number": "anonymous"}
+
+
 async def test_a_call_received_runs_from_the_first_key_to_the_register(database_url: str) -> None:
     async with open_house(database_url) as house:
         ana = await house.staff("ana")

@@ -274,9 +274,11 @@ def _keep_ui(folder: Path) -> None:
 
 
 @contextmanager
-def open_stage(database_url: str, folder: Path, start: datetime = MORNING) -> Iterator[Stage]:
-    """Run the service on a free port while the block lasts, with the notice filled in."""
-    port = free_port()
+def open_stage(
+    database_url: str, folder: Path, start: datetime = MORNING, *, port: int | None = None, **more: Any
+) -> Iterator[Stage]:
+    """Run the service on a free port while the block lasts, with the notice filled in; `more` are settings."""
+    port = port or free_port()
     settings = Settings(
         database_url=database_url,
         public_url=f"http://127.0.0.1:{port}",
@@ -284,6 +286,7 @@ def open_stage(database_url: str, folder: Path, start: datetime = MORNING) -> It
         data_dir=folder,
         unlimited_networks=("127.0.0.0/8",),
         shutdown_s=1,
+        **more,
     )
     clock = StageClock(start.astimezone(UTC))
     _keep_ui(folder)

@@ -102,6 +102,9 @@ export async function command<T = Fields>(name: string, fields: Fields, clientId
   return answer.result;
 }
 
+/** A write that is no command: the same again does no harm. */
+export const post = (path: string, body: Fields): Promise<unknown> => persist("POST", path, body);
+
 // Session
 const keep = (session: Session): Session => {
   csrf = session.csrf;

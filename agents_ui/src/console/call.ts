@@ -1,12 +1,23 @@
 /** The telephone in the console: what may be said of a call, and the commands that say it. Loaded with the parts that show one. */
 import type { Citizen, Id, Item, PetitionRow } from "../shared/protocol";
 import { dayKey, hour } from "../shared/time";
+import { signal } from "@preact/signals";
 import { command, get, type Fields } from "./api";
+import { dialog } from "./ui";
 
 export type Mark =
   | "answered" | "hold" | "resume" | "ended" | "dropped" | "no_answer" | "busy" | "voicemail" | "wrong_number" | "out_of_service";
 export interface Known { citizen: Citizen; petitions: PetitionRow[] }
 interface Started { item: { id: Id; conversation: Id }; call: { id: Id } }
+
+/** Whom a call is to, when it is begun from a person or a petition. The number stays masked: the service knows it. */
+export interface Preset { citizen: Id; label: string; phone: string | null; folio?: string; purpose?: string }
+export const preset = signal<Preset | null>(null);
+/** Opens the form of a new call, to somebody or to a number still to be typed. */
+export function openDial(to: Preset | null = null): void {
+  preset.value = to;
+  dialog.value = "call";
+}
 
 const owned = (item: Item): Fields => ({ item_id: item.id, epoch: item.epoch });
 export const startCall = (fields: Fields): Promise<Started> => command("call.start", fields);

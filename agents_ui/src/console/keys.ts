@@ -30,9 +30,9 @@ export function setLetterKeys(on: boolean): void {
 }
 
 const plain = (event: KeyboardEvent): boolean => !event.ctrlKey && !event.metaKey && !event.altKey;
-const letter = (key: string) => (event: KeyboardEvent): boolean => plain(event) && letterKeys.value && event.key.toLowerCase() === key;
+export const letter = (key: string) => (event: KeyboardEvent): boolean => plain(event) && letterKeys.value && event.key.toLowerCase() === key;
 /** A contact is open and in sight: a letter on another screen must not act on what nobody sees. */
-const withContact = (): boolean => openItem.value !== null && route.value.screen === "bandeja";
+export const withContact = (): boolean => openItem.value !== null && route.value.screen === "bandeja";
 const withScript = (): boolean => withContact() && openItem.value?.kind === "callback";
 /** Does what the open contact offers under a key. */
 const clickKey = (key: string): void => document.querySelector<HTMLElement>(`.thread [aria-keyshortcuts="${key}"]`)?.click();
@@ -82,6 +82,10 @@ const TABLE: Shortcut[] = [
   { keys: "D", label: "key.side", group: "keys.contact", when: withContact, match: letter("d"), run: () => { const order = ["person", "petition", "history"] as const; showSide(contact(), order[(order.indexOf(sideTab(contact())) + 1) % 3] ?? "person"); } },
 ];
 
+/** Keys that come with a part which is loaded later. */
+export function addKeys(more: readonly Shortcut[]): void {
+  TABLE.push(...more);
+}
 export const shortcuts = (): readonly Shortcut[] => TABLE;
 
 const TYPING = "input:not([type=checkbox]):not([type=radio]):not([type=button]), textarea, select, [contenteditable=true]";

@@ -8,12 +8,12 @@ import "../styles/inbox.css";
 import "../styles/offer.css";
 import "../styles/thread.css";
 import "../styles/composer.css";
-import { effect } from "@preact/signals";
+import { computed, effect } from "@preact/signals";
 import { watchAlerts } from "./alert";
 import { start } from "./desk";
 import { followDesk } from "./follow";
 import { listen } from "./keys";
-import { me, state } from "./store";
+import { can, me, state } from "./store";
 import { locale, setLocale } from "./text";
 import { warm } from "./views/Lazy";
 import { Shell } from "./views/Shell";
@@ -39,8 +39,15 @@ effect(() => {
     void setLocale(wanted);
   }
 });
+// Whoever may call has a telephone where there is a provider; its code is not worth waiting for.
+const mayCall = computed(() => state.value !== null && can("call.use"));
+let phone: typeof import("./phone-start") | null = null;
+effect(() => {
+  if (!mayCall.value) phone?.stop();
+  else void import("./phone-start").then((one) => { phone = one; if (mayCall.value) void one.start(); }, () => undefined);
+});
 // Neither the typeface nor what a contact needs later is worth waiting for: they come when everything else is there.
 addEventListener("load", () => setTimeout(() => {
   void import("./font");
-  warm(["./SidePanels.tsx", "./Search.tsx", "./Transfer.tsx", "./WrapUp.tsx"]);
+  warm(["./SidePanels.tsx", "./Search.tsx", "./Transfer.tsx", "./WrapUp.tsx", "./Preferences.tsx"]);
 }, 0), { once: true });

@@ -3,27 +3,13 @@ import { signal } from "@preact/signals";
 import { get } from "./api";
 import { fold } from "./format";
 import { deskHash, go } from "./route";
-import { can } from "./store";
-import { t, tMaybe, type Key } from "./text";
+import { screens } from "./places";
+import { t, tMaybe } from "./text";
 import { shortcuts } from "./keys";
-import type { IconName } from "./views/Icon";
 
 export interface SearchRow { id: string; title: string; detail: string | null; match?: [number, number][] }
 export interface SearchAnswer { groups: { kind: "petition" | "citizen" | "conversation" | "reply" | "screen"; rows: SearchRow[] }[] }
 export interface Found { key: string; kind: string; title: string; detail: string; match: [number, number][]; run: () => void }
-
-/** The screens of the console and the right that opens each; the rail and the palette both read this. */
-export const SCREENS: { hash: string; label: Key; icon: IconName; action: string | null }[] = [
-  { hash: "#/bandeja", label: "nav.desk", icon: "inbox", action: "work.see_queue" },
-  { hash: "#/citas", label: "nav.callbacks", icon: "calendar", action: "callback.read" },
-  { hash: "#/peticiones", label: "nav.petitions", icon: "folder", action: "petition.read" },
-  { hash: "#/atenciones", label: "nav.contacts", icon: "list", action: "capture.read" },
-  { hash: "#/registros", label: "nav.calls", icon: "phone", action: "register.read" },
-  { hash: "#/piso", label: "nav.floor", icon: "floor", action: "floor.read" },
-  { hash: "#/mi-dia", label: "nav.day", icon: "day", action: "report.own" },
-  { hash: "#/admin/usuarios", label: "nav.admin", icon: "gear", action: "admin.read" },
-];
-export const screens = (): typeof SCREENS => SCREENS.filter((one) => one.action === null || can(one.action));
 
 /** Where the words of a query stand in a title, so that the eye sees why it is there. */
 export function highlight(title: string, query: string): [number, number][] {

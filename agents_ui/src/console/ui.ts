@@ -16,6 +16,9 @@ export function openPlan(about: Planned = {}): void {
   dialog.value = "plan";
 }
 
+/** Whether a provider's telephone is there to be shown; its parts are loaded then. */
+export const hasPhone = signal(false);
+
 /** The crisis mark that a supervisor is about to take away, with a reason. */
 export const unflagging = signal("");
 

@@ -21,8 +21,9 @@ export interface Call {
   id: Id | null; direction: "inbound" | "outbound" | null; purpose: string | null; mode: "desk" | "browser" | "record" | null;
   state: string | null; number: string | null; number_kind: string; started_at: Ms | null; queued_at: Ms | null; answered_at: Ms | null;
   ended_at: Ms | null; held_since: Ms | null; talk_s: number; hold_s: number; recording: string; folio: string | null;
-  legs: { leg: string; user: Id | null; name: string | null; joined_at: Ms }[]; transfer: { kind: string | null; to_kind: string | null } | null;
-  order: { kind: string; state: string; error: string | null } | null;
+  legs: { leg: string; user: Id | null; name: string | null; joined_at: Ms }[]; listeners: { user: Id; how: string }[]; menu: string | null;
+  transfer: { kind: string | null; to_kind: string | null; to?: Id | null; name?: string | null; answered_at?: Ms | null } | null;
+  order: { id: Id; kind: string; state: string; error: string | null; by: Id | null } | null;
   callback: { id: Id; reason: string; state: string; due_at: Ms; attempts: number; note: string | null } | null;
 }
 export interface Item {
@@ -88,7 +89,7 @@ export interface PersonFile {
   petitions: PetitionRow[]; suggestions: Suggestion[];
 }
 export interface Agent {
-  id: Id; name: string; state: AgentStateName; reason: string | null; since: Ms | null; connected: boolean;
+  id: Id; name: string; state: AgentStateName; reason: string | null; since: Ms | null; connected: boolean; phone?: boolean;
   capacity: { chat: number; voice: number }; held: number; wrap_up: number; queues: Id[]; area?: Id | null; areas?: Id[];
 }
 export interface Queue {

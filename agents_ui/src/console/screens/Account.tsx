@@ -3,10 +3,11 @@ import { useState } from "preact/hooks";
 import "../../styles/login.css";
 import "../../styles/screens.css";
 import { session as readSession } from "../api";
-import { me, session } from "../store";
+import { can, me, session } from "../store";
 import { locale, setLocale } from "../text";
 import { theme, type Theme } from "../ui";
 import { Dialog } from "../ui/Dialog";
+import { Lazy } from "../views/Lazy";
 import { Select } from "../ui/Field";
 import { toast } from "../ui/Toast";
 import { word } from "./parts/codes";
@@ -41,6 +42,7 @@ export default function Account() {
           <Select label={tl("language")} value={locale.value} options={[{ value: "es", label: "Español" }, { value: "en", label: "English" }]} onChange={(next) => void setLocale(next === "en" ? "en" : "es")} />
           <Select label={tl("theme")} value={theme.value} options={[{ value: "auto", label: tl("themeAuto") }, { value: "light", label: tl("themeLight") }, { value: "dark", label: tl("themeDark") }]} onChange={(next) => { theme.value = next as Theme; }} />
         </section>
+        {can("call.use") && <section><h2>{tl("phone")}</h2><Lazy file="./PhoneSettings.tsx" fallback={null} /></section>}
       </div>
       {open === "password" && <Dialog title={tl("changeOwn")} onClose={() => setOpen(null)}><NewPassword intro="" onDone={async () => { await done(); toast(tl("changed"), { kind: "ok" }); }} /></Dialog>}
       {open === "totp" && <Dialog title={tl("secondStep")} onClose={() => setOpen(null)}><EnrolTotp intro={tl("enrolOffer")} onDone={done} /></Dialog>}

@@ -5,6 +5,7 @@ import { link, state } from "../store";
 import { Skeleton } from "../ui/Skeleton";
 import { Agents } from "./floor/Agents";
 import { Alerts } from "./floor/Alerts";
+import { Calls } from "./floor/Calls";
 import { Items } from "./floor/Items";
 import { FIGURES_EVERY_MS, today } from "./floor/live";
 import type { FloorView } from "./floor/model";
@@ -32,6 +33,7 @@ function LiveFloor() {
         <div class="floor">
           <Alerts />
           <QueueStrip />
+          <Calls />
           <div class="floor-columns">
             <Agents />
             <Items opened={opened} />

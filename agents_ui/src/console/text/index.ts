@@ -4,6 +4,7 @@ import type { Locale } from "../../shared/protocol";
 import type { after } from "./after.es";
 import { es } from "./es";
 import type { later } from "./later.es";
+import type { phoneEs } from "./phone.es";
 
 export type Words<K extends string = string> = Readonly<Record<K, string>>;
 export type Vars = Readonly<Record<string, string | number | null | undefined>>;
@@ -38,7 +39,7 @@ export async function setLocale(next: Locale): Promise<void> {
   document.documentElement.lang = next === "en" ? "en" : "es-MX";
 }
 
-export type Key = keyof typeof es | keyof typeof later | keyof typeof after;
+export type Key = keyof typeof es | keyof typeof later | keyof typeof after | keyof typeof phoneEs;
 /** Grows when a part brought words, so that what waited for them shows them. */
 const grown = signal(0);
 const spanish: Record<string, string> = { ...es };

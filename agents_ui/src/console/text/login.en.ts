@@ -77,7 +77,7 @@ export const loginEn: LoginWords = {
   secondStepOff: "Off.",
   secondStepSetUp: "Turn on the second step",
   security: "Security",
-  preferences: "Preferences",
+  preferences: "Preferences", phone: "Telephone",
   language: "Language",
   theme: "Appearance",
   themeAuto: "Like this computer",

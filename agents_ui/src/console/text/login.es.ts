@@ -76,7 +76,7 @@ export const loginEs = {
   secondStepOff: "Sin activar.",
   secondStepSetUp: "Activar segundo paso",
   security: "Seguridad",
-  preferences: "Preferencias",
+  preferences: "Preferencias", phone: "Teléfono",
   language: "Idioma",
   theme: "Apariencia",
   themeAuto: "Como el equipo",

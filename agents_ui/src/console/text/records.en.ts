@@ -2,6 +2,7 @@ import type { RecordWords } from "./records.es";
 
 export const recordsEn: RecordWords = {
   filters: "Filters", seeList: "See the list", any: "Any",
+  call: "Call",
   petitions: "Petitions", petition: "Petition", folio: "Folio", subject: "Subject", requester: "Requester", anonymous: "Anonymous",
   category: "Category", municipality: "Municipality", received: "Received", kind: "Kind", area: "Responsible area", dependency: "Body",
   priority: "Priority", publicStatus: "Status citizens see", lastAction: "Last action", overdue: "Overdue",

@@ -1,6 +1,7 @@
 /** The registers of petitions and interactions, and one's own day. */
 export const recordsEs = {
   filters: "Filtros", seeList: "Ver la lista", any: "Cualquiera",
+  call: "Llamar",
   petitions: "Peticiones", petition: "Petición", folio: "Folio", subject: "Asunto", requester: "Persona solicitante", anonymous: "Anónima",
   category: "Categoría", municipality: "Municipio", received: "Recibida", kind: "Tipo", area: "Área responsable", dependency: "Dependencia",
   priority: "Prioridad", publicStatus: "Estado para la ciudadanía", lastAction: "Última acción", overdue: "Vencida",

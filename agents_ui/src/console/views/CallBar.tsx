@@ -1,16 +1,22 @@
 /** The call in hand: its state in words, its clocks, whose number it may be, and what can be said of it. */
 import "../../styles/call.css";
 import "../text/later";
+import "../text/phone";
 import { useEffect, useState } from "preact/hooks";
 import type { Item } from "../../shared/protocol";
 import { identify } from "../api";
 import { answerTransfer, isLive, type Known, marksOf, markCall, peopleOf, postpone, setNumber, startCall } from "../call";
+import { isHere } from "../call-steer";
 import { loadThread } from "../desk";
 import { attempt } from "../errors";
 import { me, now, openItem } from "../store";
+import { dialFrom } from "../phone";
 import { plural, t, tMaybe, type Key } from "../text";
+import { CallControls, Pending } from "./CallControls";
+import { CallFacts } from "./CallFacts";
 import { Clock } from "./Clock";
 import { Icon } from "./Icon";
+import { mayHear, Recordings } from "./Recordings";
 
 const LATER_MS = 2 * 3_600_000;
 
@@ -77,11 +83,12 @@ function Actions({ item }: { item: Item }) {
   if (!isLive(item) && item.kind === "callback" && item.state === "held") {
     return (
       <div class="call-actions" role="group" aria-label={t("call.callback")}>
-        <button type="button" class="primary" disabled={busy} onClick={() => void run(() => startCall({ direction: "outbound", item_id: item.id }))()}><Icon name="phone" size={16} /> {t(call.id == null ? "call.callNow" : "call.callAgain")}</button>
+        <button type="button" class="primary" disabled={busy} onClick={() => void run(() => startCall({ direction: "outbound", item_id: item.id, mode: dialFrom() }))()}><Icon name="phone" size={16} /> {t(call.id == null ? "call.callNow" : "call.callAgain")}</button>
         <button type="button" disabled={busy} onClick={() => void run(() => postpone(item, now.value + LATER_MS))()}>{t("call.later")}</button>
       </div>
     );
   }
+  if (call.mode === "browser") return isLive(item) ? <CallControls item={item} /> : null;
   return (
     <div class="call-actions" role="group" aria-label={t("call.marks")}>
       {marksOf(item).map((what, index) => (
@@ -119,12 +126,15 @@ export default function CallBar() {
         <Clocks item={item} />
         <span class="call-digits">{call.number ?? t("call.noNumber")}</span>
         {call.direction !== null && <span class="muted">{t(call.direction === "inbound" ? "call.inbound" : "call.outbound")}</span>}
+        {mine && isHere(item) && <Pending call={call} />}
         {call.callback !== null && <span class="tag">{t("call.reason." + call.callback.reason as Key)} · {plural(call.callback.attempts, "call.attempt", "call.attempts")}</span>}
       </p>
+      <CallFacts item={item} />
       {call.callback?.note && <p class="call-note">{call.callback.note}</p>}
       {mine && item.state === "held" && <Actions item={item} />}
       {mine && call.mode === "desk" && call.number === null && item.state !== "done" && <NumberField item={item} />}
       {mine && <Recognised item={item} />}
+      {call.id !== null && call.mode === "browser" && !isLive(item) && mayHear(item.owner) && <Recordings key={call.id} call={call.id} />}
     </section>
   );
 }

@@ -1,11 +1,14 @@
 /** Starting a call at one's own telephone, or entering one that is over. What is typed survives closing the dialog. */
 import "../../styles/call.css";
 import "../text/later";
+import "../text/phone";
 import { useEffect, useState } from "preact/hooks";
-import { fieldsOf, instantOf, isWhole, type Known, logCall, peopleOf, startCall } from "../call";
+import { fieldsOf, instantOf, isWhole, type Known, logCall, peopleOf, preset, startCall } from "../call";
 import { formDraft, setDraft } from "../drafts";
 import { errorText } from "../errors";
 import { ApiError } from "../api";
+import { dialFrom, hasProvider, isReady } from "../phone";
+import { dialMode, keepDialMode } from "../phone-choices";
 import { go, deskHash } from "../route";
 import { now } from "../store";
 import { t, tMaybe, plural, type Key } from "../text";
@@ -50,16 +53,55 @@ function People({ number, chosen, onChoose }: { number: string; chosen: string; 
   );
 }
 
+/** From where the call is made, when there is a choice. */
+function From() {
+  if (!hasProvider.value) return null;
+  return (
+    <div class="field">
+      <span class="field-label" id="call-from">{t("phone.callFrom")}</span>
+      <div class="call-ways" role="group" aria-labelledby="call-from">
+        <button type="button" aria-pressed={dialFrom() === "browser"} disabled={!isReady.value} onClick={() => keepDialMode("browser")}>{t("phone.from.browser")}</button>
+        <button type="button" aria-pressed={dialFrom() === "desk"} onClick={() => keepDialMode("desk")}>{t("phone.from.desk")}</button>
+      </div>
+      {!isReady.value && dialMode.value === "browser" && <p class="field-help">{t("phone.notReady")}</p>}
+    </div>
+  );
+}
+
+/** To whom: the number of their record, which stays masked, or another one. */
+function To({ label, phone, other, onOther }: { label: string; phone: string | null; other: boolean; onOther: (on: boolean) => void }) {
+  return (
+    <fieldset class="field group">
+      <legend class="field-label">{t("dial.to", { name: label })}</legend>
+      {phone !== null && <label class="call-choice"><input type="radio" name="call-to" checked={!other} onChange={() => onOther(false)} /> <span class="num">{t("dial.number", { number: phone })}</span></label>}
+      {phone !== null && <label class="call-choice"><input type="radio" name="call-to" checked={other} onChange={() => onOther(true)} /> {t("dial.other")}</label>}
+      {phone === null && <p class="muted">{t("dial.noNumber")}</p>}
+    </fieldset>
+  );
+}
+
+function begun(): Form {
+  const to = preset.peek();
+  if (to === null) return { ...fresh(), ...formDraft<Partial<Form>>("call", "new") };
+  return { ...fresh(), way: "outbound", purpose: to.purpose ?? "attention", folio: to.folio ?? "" };
+}
+
 export default function CallDialog() {
-  const [form, setForm] = useState<Form>(() => ({ ...fresh(), ...formDraft<Partial<Form>>("call", "new") }));
-  const [person, setPerson] = useState("");
+  const to = preset.value;
+  const [form, setForm] = useState<Form>(begun);
+  const [person, setPerson] = useState(to?.citizen ?? "");
+  const [other, setOther] = useState(to?.phone == null);
+  const close = (): void => {
+    dialog.value = null;
+    preset.value = null;
+  };
   const [wrong, setWrong] = useState<Record<string, string>>({});
   const [error, setError] = useState("");
   const [busy, setBusy] = useState(false);
   const set = (fields: Partial<Form>): void => {
     const after = { ...form, ...fields };
     setForm(after);
-    setDraft("call", "new", JSON.stringify(after));
+    if (to === null) setDraft("call", "new", JSON.stringify(after));
     setWrong({});
     setError("");
   };
@@ -69,15 +111,15 @@ export default function CallDialog() {
   const send = async (): Promise<void> => {
     if (busy) return;
     const about = {
-      direction, number: form.number, ...(direction === "outbound" ? { purpose: form.purpose } : {}),
+      direction, ...(to !== null && !other ? {} : { number: form.number }), ...(direction === "outbound" ? { purpose: form.purpose } : {}),
       ...(direction === "outbound" && form.folio.trim() !== "" ? { folio: form.folio.trim() } : {}), ...(person === "" ? {} : { citizen_id: person }),
     };
     setBusy(true);
     try {
       const reached = form.outcome === "completed" || form.outcome === "dropped";
-      const done = await (past ? logCall({ ...about, started_at: instantOf(form.day, form.from), ended_at: instantOf(form.day, form.to), outcome: form.outcome, answered: reached }) : startCall(about));
-      setDraft("call", "new", "");
-      dialog.value = null;
+      const done = await (past ? logCall({ ...about, started_at: instantOf(form.day, form.from), ended_at: instantOf(form.day, form.to), outcome: form.outcome, answered: reached }) : startCall({ ...about, ...(direction === "outbound" ? { mode: dialFrom() } : {}) }));
+      if (to === null) setDraft("call", "new", "");
+      close();
       go(deskHash(done.item.conversation));
     } catch (failure) {
       const fields = failure instanceof ApiError && Object.keys(failure.fields).length > 0 ? failure.fields : undefined;
@@ -88,16 +130,18 @@ export default function CallDialog() {
   };
   const why = (name: string): string | undefined => (wrong[name] === undefined ? undefined : tMaybe(`call.wrong.${wrong[name]}`, t("field.invalid")));
   return (
-    <Dialog title={t("call.title")} onClose={() => { dialog.value = null; }} actions={<button type="submit" form="call-form" class="primary" disabled={busy}>{t(`call.do.${form.way}`)}</button>}>
+    <Dialog title={t("call.title")} onClose={close} actions={<button type="submit" form="call-form" class="primary" disabled={busy}>{t(`call.do.${form.way}`)}</button>}>
       <form id="call-form" onSubmit={(event) => { event.preventDefault(); void send(); }}>
-        <div class="call-ways" role="group" aria-label={t("call.what")}>
+        {to !== null ? <To label={to.label} phone={to.phone} other={other} onOther={setOther} /> : <div class="call-ways" role="group" aria-label={t("call.what")}>
           {WAYS.map((one) => <button key={one} type="button" aria-pressed={form.way === one} onClick={() => set({ way: one })}>{t(`call.way.${one}`)}</button>)}
-        </div>
+        </div>}
         {past && <Select label={t("call.direction")} value={form.direction} onChange={(value) => set({ direction: value === "outbound" ? "outbound" : "inbound" })} options={[{ value: "inbound", label: t("call.inbound") }, { value: "outbound", label: t("call.outbound") }]} />}
-        <Field label={t("call.number")} type="tel" maxLength={40} value={form.number} help={t(direction === "inbound" ? "call.numberHelp" : "call.numberOut")} error={why("number")} onInput={(event) => { setPerson(""); set({ number: event.currentTarget.value }); }} />
-        <People number={form.number} chosen={person} onChoose={setPerson} />
+        {other && <Field label={t("call.number")} type="tel" maxLength={40} value={form.number} help={t(direction === "inbound" ? "call.numberHelp" : "call.numberOut")} error={why("number")} onInput={(event) => { if (to === null) setPerson(""); set({ number: event.currentTarget.value }); }} />}
+        {!other && why("number") !== undefined && <p class="field-error">{why("number")}</p>}
+        {to === null && <People number={form.number} chosen={person} onChoose={setPerson} />}
         {direction === "outbound" && <Select label={t("call.purpose")} value={form.purpose} onChange={(value) => set({ purpose: value })} options={PURPOSES.map((one) => ({ value: one, label: t(`call.purpose.${one}` as Key) }))} />}
         {needsFolio && <Field label={t("call.folio")} value={form.folio} required maxLength={40} error={why("folio")} onInput={(event) => set({ folio: event.currentTarget.value })} />}
+        {form.way === "outbound" && <From />}
         {past && (
           <div class="call-times">
             <Field label={t("call.day")} type="date" value={form.day} error={why("started_at")} onInput={(event) => set({ day: event.currentTarget.value })} />

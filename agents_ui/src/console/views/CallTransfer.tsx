@@ -1,5 +1,6 @@
 /** Passing a call on: directly, or after a word with the other side; to a colleague, a queue, an area or a number outside. */
 import "../../styles/call.css";
+import "../text/phone";
 import { useState } from "preact/hooks";
 import type { Item } from "../../shared/protocol";
 import { ApiError } from "../api";
@@ -25,6 +26,7 @@ export function CallTransfer({ item, targets }: { item: Item; targets: readonly 
   const [error, setError] = useState("");
   const needsNote = rowOf("transfer_reasons", reason)?.["needs_note"] === true;
   const outside = target === OUTSIDE;
+  const inBrowser = item.call?.mode === "browser";
   const missing = target === "" || reason === "" || (needsNote && note.trim() === "") || (outside && number.trim() === "");
   const need = (empty: boolean): string | undefined => (tried && empty ? t("form.required") : undefined);
   const send = async (): Promise<void> => {
@@ -48,7 +50,7 @@ export function CallTransfer({ item, targets }: { item: Item; targets: readonly 
       <div class="call-ways" role="group" aria-label={t("call.how")}>
         {(["cold", "warm"] as const).map((one) => <button key={one} type="button" aria-pressed={kind === one} onClick={() => setKind(one)}>{t(`call.how.${one}`)}</button>)}
       </div>
-      <p class="muted">{t(`call.how.${kind}Help`)}</p>
+      <p class="muted">{t(inBrowser ? `transfer.here.${kind}` : `call.how.${kind}Help`)}</p>
       <Combobox label={t("transfer.to")} options={options} value={target} onChange={(next: string | null) => setTarget(next ?? "")} placeholder={t("transfer.toPlaceholder")} required error={need(target === "")} />
       {outside && <Field label={t("call.number")} type="tel" value={number} required error={need(number.trim() === "")} onInput={(event) => setNumber(event.currentTarget.value)} />}
       <Select label={t("transfer.reason")} value={reason} onChange={setReason} options={choices("transfer_reasons")} error={need(reason === "")} />

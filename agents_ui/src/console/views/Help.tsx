@@ -4,7 +4,7 @@ import { shortcuts } from "../keys";
 import { t } from "../text";
 import { dialog } from "../ui";
 import { Dialog } from "../ui/Dialog";
-import { Preferences } from "./Preferences";
+import Preferences from "./Preferences";
 
 export default function Help() {
   const groups = [...new Set(shortcuts().map((one) => one.group))];

@@ -4,7 +4,7 @@ import { openContact, start } from "../desk";
 import { elapsed } from "../format";
 import { agent, alerts, can, failures, findings, mine, now, offers, others, scheduled, state, waiting } from "../store";
 import { t, tMaybe } from "../text";
-import { dialog } from "../ui";
+import { dialog, hasPhone } from "../ui";
 import { Icon } from "./Icon";
 import { InboxItem } from "./InboxItem";
 import { Lazy } from "./Lazy";
@@ -60,7 +60,10 @@ export function Inbox() {
   return (
     <div class="list">
       <Status />
-      {can("call.use") && <button type="button" class="ghost call-new" aria-keyshortcuts="L" onClick={() => { dialog.value = "call"; }}><Icon name="phone" size={16} /> {t("inbox.call")} <kbd aria-hidden="true">L</kbd></button>}
+      <div class="list-phone">
+        {can("call.use") && <button type="button" class="ghost call-new" aria-keyshortcuts="L" onClick={() => { dialog.value = "call"; }}><Icon name="phone" size={16} /> {t("inbox.call")} <kbd aria-hidden="true">L</kbd></button>}
+        {hasPhone.value && <Lazy file="./PhoneStrip.tsx" fallback={null} />}
+      </div>
       <div class="list-over"><Offer key={offers.value[0]?.offer?.id ?? "none"} /></div>
       <div class="list-scroll" data-list>
         {!open && <Loading />}

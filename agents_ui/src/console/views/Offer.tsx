@@ -13,6 +13,7 @@ import { t } from "../text";
 import { Clock } from "./Clock";
 import { ChannelIcon, Icon } from "./Icon";
 import { channelName, Flags, itemLabel } from "./InboxItem";
+import { Lazy } from "./Lazy";
 
 const RADIUS = 15;
 const AROUND = 2 * Math.PI * RADIUS;
@@ -69,7 +70,7 @@ function Ring({ until, start }: { until: number; start: number }) {
 }
 
 /** Whether giving the focus to the offer interrupts nobody: it is in view, and nothing has it, or the list or the log has. */
-function mayTakeFocus(button: HTMLElement | null): boolean {
+export function mayTakeFocus(button: HTMLElement | null): boolean {
   const active = document.activeElement;
   const box = button?.getBoundingClientRect();
   if (box === undefined || box.left < 0 || box.left >= innerWidth) return false;
@@ -103,6 +104,7 @@ export function Offer() {
         <Ring until={item.offer.expires_at} start={item.since} />
       </div>
       <p class="offer-why">{reason(item)}</p>
+      {item.call != null && <Lazy file="./OfferCall.tsx" fallback={<p class="offer-call" />} />}
       {words !== "" && <p class="offer-words">{words}</p>}
       <p class="offer-meta">
         <span><Clock since={item.enqueued_at} targetMs={item.target_s * 1000} label={t("clock.queued")} /> {t("offer.waiting")}</span>

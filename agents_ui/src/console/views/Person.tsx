@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Citizen, Item, PersonFile, Thread } from "../../shared/protocol";
 import { dismissMatch, identify, merge, reveal, unmerge } from "../api";
+import { openDial } from "../call";
 import { loadPerson, loadThread } from "../desk";
 import { attempt } from "../errors";
 import { when } from "../format";
@@ -144,6 +145,7 @@ export function Person({ item, thread }: { item: Item; thread: Thread | null }) 
     <div class="person">
       <div class="person-head">
         <h2 class="person-name">{citizen.anonymous ? t("person.anonymous") : citizen.label}</h2>
+        {can("call.use") && !citizen.do_not_contact && <button type="button" class="ghost small" onClick={() => openDial({ citizen: citizen.id, label: citizen.label, phone: citizen.phone })}><Icon name="phone" size={16} /> {t("person.call")}</button>}
         {mayEdit && <button type="button" class="ghost small" onClick={() => setMode("edit")}><Icon name="edit" size={16} /> {t("person.edit")}</button>}
       </div>
       {citizen.do_not_contact && <p class="warning"><Icon name="shield" size={16} /> {t("warning.noContact")}</p>}

@@ -1,6 +1,6 @@
 /** A button that opens a small panel under itself. Escape and a click elsewhere close it and give the focus back. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 interface Props {
   label: string;
@@ -29,7 +29,8 @@ export function Popover({ label, button, buttonClass = "ghost", children, align 
     setOpen(false);
     root.current?.querySelector("button")?.focus();
   };
-  useEffect(() => {
+  // Before the next key can be pressed: it belongs to the panel.
+  useLayoutEffect(() => {
     if (!open) return undefined;
     panel.current?.querySelector<HTMLElement>("button, a[href], input, select, textarea")?.focus();
     const outside = (event: Event): void => {

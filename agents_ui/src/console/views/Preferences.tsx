@@ -1,4 +1,5 @@
 /** The choices of this browser: language, light, sound, keys and notifications. */
+import "../text/later";
 import { askNotifications, notifications, setSound, soundOn } from "../alert";
 import { letterKeys, setLetterKeys } from "../keys";
 import { locale, setLocale, t } from "../text";
@@ -16,7 +17,7 @@ function Choice<T extends string>({ label, options, value, onChange }: { label: 
   );
 }
 
-export function Preferences() {
+export default function Preferences() {
   return (
     <div class="settings">
       <Choice label={t("pref.language")} value={locale.value} onChange={(next) => void setLocale(next)} options={[{ value: "es", label: "Español" }, { value: "en", label: "English" }]} />

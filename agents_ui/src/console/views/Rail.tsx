@@ -2,12 +2,12 @@
 import { leave } from "../desk";
 import { initials } from "../format";
 import { route } from "../route";
-import { screens } from "../search";
+import { screens } from "../places";
 import { findings, me, offers, unread } from "../store";
 import { t } from "../text";
 import { dialog } from "../ui";
-import { Preferences } from "./Preferences";
 import { Icon } from "./Icon";
+import { Lazy } from "./Lazy";
 import { Popover } from "./Popover";
 
 export function Rail() {
@@ -36,7 +36,7 @@ export function Rail() {
             {(close) => (
               <div class="pop-menu account">
                 <p class="account-name">{me.value?.name}</p>
-                <Preferences />
+                <Lazy file="./Preferences.tsx" />
                 <hr />
                 <a href="#/cuenta" onClick={close}><Icon name="lock" size={16} /> {t("nav.security")}</a>
                 <button type="button" onClick={() => void leave()}><Icon name="exit" size={16} /> {t("nav.leave")}</button>

@@ -6,7 +6,7 @@ import { tMaybe } from "../text";
 import { route } from "../route";
 import { failures, link, me, mine, offers, session, unread, waiting } from "../store";
 import { t } from "../text";
-import { dialog, pane, type Pane } from "../ui";
+import { dialog, hasPhone, pane, type Pane } from "../ui";
 import { Toasts } from "../ui/Toast";
 import { Icon } from "./Icon";
 import { Inbox } from "./Inbox";
@@ -79,6 +79,7 @@ function Overlays() {
       {name === "plan" && <Lazy file="./Plan.tsx" fallback={null} />}
       {name === "help" && <Lazy file="./Help.tsx" fallback={null} />}
       {(name === "transfer" || name === "giveback" || name === "takeover" || name === "assign" || name === "unflag") && <Lazy file="./Transfer.tsx" fallback={null} />}
+      {hasPhone.value && <Lazy file="./PhoneOver.tsx" fallback={null} />}
       <Toasts />
       <div class="sr-only" aria-live="polite" role="status">{announcement.value}</div>
     </>

@@ -28,7 +28,7 @@ function targets(item: Item): Target[] {
     .sort((a, b) => Number(b.state === "available" && b.connected) - Number(a.state === "available" && a.connected) || a.name.localeCompare(b.name))
     .map((one) => ({
       value: `user/${one.id}`, label: one.name,
-      detail: `${t(one.connected ? `agent.${one.state}` : "agent.offline")} · ${t("transfer.load", { n: one.held, max: one.capacity.chat })}`,
+      detail: `${item.call?.mode === "browser" && one.phone !== true ? `${t("transfer.noPhone")} · ` : ""}${t(one.connected ? `agent.${one.state}` : "agent.offline")} · ${t("transfer.load", { n: one.held, max: one.capacity.chat })}`,
     }));
   const queues = rows("queues").filter((row) => codeOf(row) !== item.queue).map((row) => {
     const live = state.value?.queues[codeOf(row)];

@@ -7,6 +7,7 @@ import { hour, when } from "../../format";
 import { nameOf, staffName } from "../../reference";
 import { can, now, queueName } from "../../store";
 import "../../../styles/registers.css";
+import { mayHear, Recordings } from "../../views/Recordings";
 import { duration } from "../parts/figures";
 import { verifyTransfer } from "../registers/verify";
 import { said, tg } from "../registers/words";
@@ -42,7 +43,7 @@ function WholeNumber({ call }: { call: Call }) {
   );
 }
 
-function Calls({ calls }: { calls: Call[] }) {
+function Calls({ calls, agent }: { calls: Call[]; agent: Id | null }) {
   return (
     <ul class="record-list" aria-label={tg("callsOf")}>
       {calls.map((one) => (
@@ -51,6 +52,7 @@ function Calls({ calls }: { calls: Call[] }) {
           <time class="num muted" dateTime={new Date(one.started_at).toISOString()}>{when(one.started_at, now.peek())}</time>
           <p class="record-more"><WholeNumber call={one} /></p>
           <p class="record-more num">{tg("talk")} {duration(one.talk_s)}{one.hold_s > 0 && <> · {tg("hold")} {duration(one.hold_s)}</>}{one.folio !== null && <> · {one.folio}</>}{one.found_late && <> · {tg("lateFound")}</>}</p>
+          {one.mode === "browser" && mayHear(agent) && <Recordings call={one.id} />}
         </li>
       ))}
     </ul>
@@ -118,7 +120,7 @@ export function Record({ record, again }: { record: ContactRecord; again: () => 
           {capture.by !== null && <><dt>{tg("capturedBy")}</dt><dd>{staffName(capture.by)}{capture.at !== null && ` · ${when(capture.at, now.peek())}`}</dd></>}
         </dl>
       )}
-      {calls.length > 0 && <><h3 class="section-title">{tg("callsOf")}</h3><Calls calls={calls} /></>}
+      {calls.length > 0 && <><h3 class="section-title">{tg("callsOf")}</h3><Calls calls={calls} agent={record.row.agent} /></>}
       {parts.length > 0 && <><h3 class="section-title">{tg("partsOf")}</h3><Parts parts={parts} /></>}
       {transfers.length > 0 && <><h3 class="section-title">{tg("transfersOf")}</h3><Transfers transfers={transfers} again={again} /></>}
       {findings.length > 0 && <><h3 class="section-title">{tg("findingsOf")}</h3><Findings findings={findings} /></>}

@@ -1,8 +1,11 @@
 /** Everybody on the floor: a mark by shape and word, since when, and what they hold. A row filters the list to theirs. */
+import "../../text/phone";
 import { Clock } from "../../views/Clock";
+import { Icon } from "../../views/Icon";
 import { word } from "../parts/codes";
 import { param, setParams } from "../parts/query";
 import { ts } from "../parts/words";
+import { t } from "../../text";
 import { floorAgents } from "./live";
 import type { AgentLook, AgentRow } from "./model";
 
@@ -22,7 +25,7 @@ function Row({ row, chosen }: { row: AgentRow; chosen: boolean }) {
     <li>
       <button type="button" class={`agent-row agent-${look}`} aria-pressed={chosen} onClick={() => setParams({ agente: chosen ? null : agent.id })}>
         <span class="agent-mark" aria-hidden="true">{MARKS[look]}</span>
-        <span class="agent-name">{agent.name}</span>
+        <span class="agent-name">{agent.name}{agent.phone === true && <span class="agent-phone" title={t("phone.ofAgent")}><Icon name="phone" size={14} /><span class="sr-only">{t("phone.ofAgent")}</span></span>}</span>
         <span class="agent-held num" title={ts("heldOf", { n: held.length, max: agent.capacity.chat })}>
           <span aria-hidden="true">{held.length}/{agent.capacity.chat}{offers > 0 ? ` +${offers}` : ""}</span>
           <span class="sr-only">{ts("heldOf", { n: held.length, max: agent.capacity.chat })}</span>

@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Item, Thread } from "../../../shared/protocol";
 import { ApiError, take, watch } from "../../api";
+import { isLive } from "../../call";
 import { loadThread, openContact, watchLive } from "../../desk";
 import { attempt, errorText } from "../../errors";
 import { agentName, can, failures, me, queueName, state } from "../../store";
@@ -11,9 +12,11 @@ import { Skeleton } from "../../ui/Skeleton";
 import { Tabs } from "../../ui/Tabs";
 import { Clock } from "../../views/Clock";
 import { Log } from "../../views/Log";
+import { mayHear, Recordings } from "../../views/Recordings";
 import { word } from "../parts/codes";
 import { setParams } from "../parts/query";
 import { ts } from "../parts/words";
+import { ListenDeeds, Listeners, moment } from "./Calls";
 import { Decisions } from "./Decisions";
 import { Flags } from "./Items";
 import { isWaiting } from "./model";
@@ -56,6 +59,8 @@ function Facts({ item }: { item: Item }) {
       <span>{queueName(item.queue)}</span>
       {item.owner !== null && <strong>{agentName(item.owner)}</strong>}
       <Flags item={item} />
+      {item.call != null && isLive(item) && moment(item) !== "" && <span class="tag">{moment(item)}</span>}
+      <Listeners item={item} />
     </p>
   );
 }
@@ -90,6 +95,8 @@ export function Watch({ id }: { id: string }) {
   return (
     <SidePanel title={shown.label ?? ts("restricted")} subject={id} onClose={close} actions={actions} subtitle={<Facts item={shown} />}>
       {!open && <p class="notice">{ts("ended")}</p>}
+      {open && <ListenDeeds item={shown} />}
+      {shown.call?.id != null && shown.call.mode === "browser" && mayHear(shown.owner) && !isLive(shown) && <Recordings key={shown.call.id} call={shown.call.id} />}
       <Tabs label={ts("details")} selected={tab} onSelect={setTab} tabs={[{ key: "thread", label: ts("conversation") }, { key: "why", label: ts("why") }]}>
         {tab === "why" ? <Decisions item={id} /> : shown.conversation === null ? <p class="muted">{ts("noConversation")}</p> : failed !== null && thread === null ? (
           <Empty title={ts("notRead")}><p role="alert">{failed}</p></Empty>

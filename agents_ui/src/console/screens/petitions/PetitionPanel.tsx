@@ -1,5 +1,6 @@
 /** One petition, whole: where it stands, what it says, what was done, in which contacts; and what may be done next. */
 import { useState } from "preact/hooks";
+import { openDial } from "../../call";
 import { can, now } from "../../store";
 import { openPlan } from "../../ui";
 import { when } from "../../format";
@@ -19,7 +20,13 @@ import { PetitionData } from "./PetitionData";
 import { PetitionEdit } from "./PetitionEdit";
 import { FollowUps, Links } from "./PetitionHistory";
 import { PetitionReassign } from "./PetitionReassign";
-import type { PetitionFile } from "./types";
+import { fullName, type PetitionFile } from "./types";
+
+/** The number of whoever asked, as it is shown: masked. */
+function phoneOf(file: PetitionFile): string | null {
+  const phone = file.petition.requester["phone"];
+  return typeof phone === "string" && phone !== "" ? phone : null;
+}
 
 interface Props { folio: string; onClose: () => void; onChanged: () => void }
 
@@ -51,6 +58,7 @@ export function PetitionPanel({ folio, onClose, onChanged }: Props) {
     <>
       {moves[0] !== undefined && <button type="button" class="primary" onClick={() => setMove(moves[0] ?? null)}>{word("move", moves[0])}</button>}
       {others.length > 0 && <Menu label={tr("otherMoves")} button={<>{tr("otherMoves")} ▾</>} buttonClass="" align="start" items={others} />}
+      {can("call.use") && file.petition.citizen !== null && <button type="button" onClick={() => openDial({ citizen: file.petition.citizen ?? "", label: fullName(file.petition.requester) || folio, phone: phoneOf(file), folio, purpose: "inform" })}>{tr("call")}</button>}
       {may("petition.edit") && <button type="button" onClick={() => setEditing(true)}>{tr("edit")}</button>}
       {can("callback.plan") && <button type="button" aria-keyshortcuts="A" onClick={() => openPlan({ folio })}>{tr("planCall")} <kbd aria-hidden="true">A</kbd></button>}
     </>
