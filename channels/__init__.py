@@ -7,9 +7,9 @@ each other or the actions: the inbound verbs reach them as a port. Only ``contac
 from collections.abc import Mapping
 from typing import Any
 
-from contact_center.ports import Channel, Clock, MessageDoor
+from contact_center.ports import Channel, Clock, MessageDoor, Telephony, VoiceDoor
 
-__all__ = ["build"]
+__all__ = ["build", "build_voice"]
 
 
 def build(settings: Mapping[str, Any], door: MessageDoor, clock: Clock) -> tuple[Channel, ...]:
@@ -30,3 +30,14 @@ def build(settings: Mapping[str, Any], door: MessageDoor, clock: Clock) -> tuple
         account = MailAccount(mail["address"], mail["name"], servers["smtp"], servers["imap"], mail["folder"])
         made.append(MailChannel(account, door, clock))
     return tuple(made)
+
+
+def build_voice(settings: Mapping[str, Any], door: VoiceDoor, clock: Clock) -> Telephony | None:
+    """Return the voice provider that is configured, None for desk phones only. `settings`: `Settings.telephone()`."""
+    if not settings:
+        return None
+    from channels.twilio_rest import Account
+    from channels.twilio_voice import TwilioVoice
+    from channels.twiml import Site
+
+    return TwilioVoice(Account(**settings["account"]), Site(settings["public_url"]), door, clock)

@@ -8,7 +8,7 @@ import gc
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import anyio
@@ -24,22 +24,28 @@ from contact_center.actions.setup import SetUp
 from contact_center.actions.writer import Writer
 from contact_center.errors import ContactCenterError
 from contact_center.files import DiskBlobs
+from contact_center.jobs.deliver import Orders
 from contact_center.jobs.media import MediaFetcher
 from contact_center.jobs.outbox import Outbox
+from contact_center.jobs.reconcile import Reconciler
+from contact_center.jobs.recordings import Recordings
 from contact_center.jobs.route import Router
 from contact_center.jobs.timers import Timers
+from contact_center.jobs.voice_door import VoiceDesk
 from contact_center.live.hub import Hub
-from contact_center.ports import Channel, Clock, Ids
+from contact_center.ports import Channel, Clock, Ids, Telephony
 from contact_center.server import listen, make_server
-from contact_center.settings import Settings
+from contact_center.settings import TWILIO_API, Settings, is_file_open_to_others
 from contact_center.store import migrate, people
 from contact_center.store.db import Database
 from contact_center.system import SystemClock, SystemIds
 from contact_center.web.app import build_app
-from contact_center.web.house import House
+from contact_center.web.house import House, Telephone
 
 GC_THRESHOLDS: Final = (10_000, 20, 50)
 """A chat message makes some hundred objects; with Python's 700 the collector takes a tenth of the time under load."""
+_SDK: Final = "*.twilio.com"
+"""Where the provider's telephone in the browser connects to; nothing else may a console's page reach besides us."""
 SWEEP_S: Final = 30.0
 """How often sessions that ran out are ended."""
 
@@ -78,6 +84,8 @@ async def running(settings: Settings, clock: Clock | None = None, ids: Ids | Non
     Raises OSError when the address is taken. When a loop dies the block is cancelled and its error raised.
     """
     clock, ids = clock or SystemClock(), ids or SystemIds()
+    if is_file_open_to_others():
+        log.warning("settings_file_open_to_others", advice="chmod 600")
     listener = listen(settings.host, settings.port)
     port: int = listener.getsockname()[1]
     try:
@@ -85,7 +93,11 @@ async def running(settings: Settings, clock: Clock | None = None, ids: Ids | Non
             token = await _setup_token(house)
             ways = channels.build(settings.channels(), MessageIntake(house.writer), clock)
             house.writer.limits = {one.name: one.limits for one in ways}
-            app = build_app(house, ways, setup_token=token)
+            desk = VoiceDesk(house.db, house.writer, clock)
+            voice = channels.build_voice(settings.telephone(), desk, clock)
+            if voice is not None:
+                house = replace(house, telephone=telephone_of(settings, voice))
+            app = build_app(house, [*ways, *([voice] if voice is not None else [])], setup_token=token)
             server = make_server(app, shutdown_s=settings.shutdown_s)
             await house.hub.start()
             tasks.start_soon(house.hub.run, name="hub")
@@ -100,6 +112,8 @@ async def running(settings: Settings, clock: Clock | None = None, ids: Ids | Non
             tasks.start_soon(sweep, house, name="sweeper")
             if ways:
                 tasks.start_soon(carry, house, ways, name="channels")
+            if voice is not None:
+                tasks.start_soon(telephone, house, voice, name="telephone")
             over = anyio.Event()
 
             async def serve_it(*, task_status: TaskStatus[None]) -> None:
@@ -132,6 +146,22 @@ async def carry(house: House, ways: Sequence[Channel]) -> None:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(Outbox(*parts).run, name="outbox")
             tasks.start_soon(MediaFetcher(*parts).run, name="media")
+
+
+def telephone_of(settings: Settings, voice: Telephony) -> Telephone:
+    """Return what browsers are told of the voice provider: the real one, or a simulator on this machine."""
+    if settings.twilio_api_url == TWILIO_API:
+        return Telephone(voice, "twilio", None, {"connect": f"https://{_SDK} wss://{_SDK}", "media": f"https://{_SDK}"})
+    socket = settings.twilio_api_url.replace("http", "ws", 1)
+    return Telephone(voice, "simulator", f"{socket}/sim/device", {"connect": socket})
+
+
+async def telephone(house: House, voice: Telephony) -> None:
+    """Hold the voice provider's client open: carry orders out, recordings in, compare its calls with ours."""
+    async with voice.client(), anyio.create_task_group() as tasks:
+        tasks.start_soon(Orders(house.db, house.writer, house.hub, house.clock, voice).run, name="orders")
+        tasks.start_soon(Reconciler(house.db, house.writer, house.clock, voice).run, name="reconciler")
+        tasks.start_soon(Recordings(house.db, house.writer, house.clock, house.blobs, voice).run, name="recordings")
 
 
 async def _setup_token(house: House) -> str | None:

@@ -23,9 +23,11 @@ __all__ = [
     "OutboundMessage",
     "ProviderCall",
     "RecordingReport",
+    "Telephony",
     "VoiceDoor",
     "VoiceOrder",
     "VoiceProvider",
+    "Webhooks",
 ]
 
 
@@ -232,6 +234,9 @@ class VoiceProvider(Protocol):
     def calls_since(self, since: datetime) -> AsyncIterator[ProviderCall]:
         """Yield the calls of this account that started at or after an instant."""
 
+    def recordings_since(self, since: datetime) -> AsyncIterator[RecordingReport]:
+        """Yield the recordings made at or after an instant that the provider still has."""
+
     def recording(self, provider_id: str) -> AsyncIterator[bytes]:
         """Yield the bytes of a recording. Raises ProviderError."""
 
@@ -240,3 +245,19 @@ class VoiceProvider(Protocol):
 
     def device_token(self, user_id: str, *, valid_s: int) -> str:
         """Return a token that lets one agent's browser be a telephone."""
+
+
+class Webhooks(Protocol):
+    """What is asked and told by a provider through routes of ours."""
+
+    name: str
+
+    def routes(self) -> Sequence[Any]:
+        """Return Starlette routes for the provider's webhooks, below /hooks/<name>/."""
+
+
+class Telephony(VoiceProvider, Webhooks, Protocol):
+    """A voice provider whole: its orders and lists, its webhooks, its client."""
+
+    def client(self) -> AbstractAsyncContextManager[None]:
+        """Hold the provider's client open."""

@@ -27,6 +27,7 @@ from contact_center.rules.identity import normalise_email
 
 PREFIX: Final = "CONTACT_CENTER_"
 CONFIG: Final = "CONTACT_CENTER_CONFIG"
+TWILIO_API: Final = "https://api.twilio.com"
 
 Network = IPv4Network | IPv6Network
 
@@ -135,7 +136,7 @@ class Settings(BaseSettings):
     """The application that calls made from a browser belong to. Empty: agents have ordinary telephones."""
     twilio_numbers: Words = ()
     """The office's numbers at the provider, E.164; the first one is shown to whoever is called."""
-    twilio_api_url: str = "https://api.twilio.com"
+    twilio_api_url: str = TWILIO_API
     """Where the provider's API is; another address only on this machine, for the simulator."""
 
     @classmethod
@@ -234,7 +235,7 @@ class Settings(BaseSettings):
     @classmethod
     def _the_provider_or_here(cls, value: str) -> str:
         parts = urlsplit(value)
-        if value.rstrip("/") != "https://api.twilio.com" and not (
+        if value.rstrip("/") != TWILIO_API and not (
             parts.scheme == "http" and is_loopback(parts.hostname or "") and not parts.path.strip("/")
         ):
             raise ValueError("expected https://api.twilio.com, or a loopback address of a simulator")
@@ -264,10 +265,21 @@ class Settings(BaseSettings):
             raise ValueError(f"with {PREFIX}TWILIO_APP these are needed too: {', '.join(missing)}")
         return self
 
-    @property
-    def has_telephone(self) -> bool:
-        """Whether calls come to the browser; else agents have ordinary telephones."""
-        return bool(self.twilio_app)
+    def telephone(self) -> dict[str, Any]:
+        """Return what the voice provider is built from, secrets in the clear: never log it. Empty: desk phones only."""
+        if not self.twilio_app:
+            return {}
+        tokens = (self.twilio_auth_token, self.twilio_previous_auth_token)
+        assert self.twilio_api_secret is not None
+        account = {
+            "account_sid": self.twilio_account,
+            "auth_tokens": tuple(one.get_secret_value() for one in tokens if one is not None),
+            "numbers": self.twilio_numbers,
+            "api_key_sid": self.twilio_api_key,
+            "api_key_secret": self.twilio_api_secret.get_secret_value(),
+            "api_base": self.twilio_api_url,
+        }
+        return {"account": account, "public_url": self.public_url}
 
     @property
     def is_https(self) -> bool:
@@ -346,9 +358,10 @@ def _line(error: Any) -> str:
     return f"{PREFIX}{name.upper()}: {said}" if name else said
 
 
-def is_open_to_others(path: Path) -> bool:
-    """Say whether other people of this machine can read a file that may hold secrets."""
-    return bool(path.stat().st_mode & 0o077)
+def is_file_open_to_others() -> bool:
+    """Say whether other people of this machine can read the settings file, which may hold secrets."""
+    file = os.environ.get(CONFIG)
+    return bool(file) and bool(Path(file or "").stat().st_mode & 0o077)
 
 
 def settings_or_exit(**given: Any) -> Settings:

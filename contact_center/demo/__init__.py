@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,11 +13,11 @@ SEED = 26
 DATABASE = "sqlite:///data/demo.db"
 
 
-def settings_for(port: int) -> "Settings":
+def settings_for(port: int, **telephone: Any) -> "Settings":
     """Return the settings of a demo: its own database unless one is set, no limits for those who play from here."""
     from contact_center.settings import PREFIX, settings_or_exit
 
-    given: dict[str, Any] = {"port": port}
+    given: dict[str, Any] = {"port": port, **telephone}
     defaults = {
         "DATABASE_URL": DATABASE,
         "DATA_DIR": "data/demo-files",
@@ -35,6 +36,7 @@ def run(*, crowd: bool, port: int, seed: int = SEED, pace: float = 1.0) -> int:
 
     from contact_center import log
     from contact_center.demo import crowd as players
+    from contact_center.demo import telephones
     from contact_center.demo.setup import prepare
     from contact_center.main import running, until_signalled
 
@@ -43,16 +45,22 @@ def run(*, crowd: bool, port: int, seed: int = SEED, pace: float = 1.0) -> int:
 
     async def go() -> None:
         print("Preparando la oficina de demostración …", flush=True)
-        ready = await prepare(settings, seed)
-        async with running(settings) as service:
-            show(settings, ready, crowd=crowd)
-            async with anyio.create_task_group() as tasks:
-                if crowd:
-                    folio = (ready.folio, ready.last4) if ready.folio and ready.last4 else None
-                    base = f"http://127.0.0.1:{service.port}"
-                    tasks.start_soon(lambda: players.run(base, seed=seed, pace=pace, folio=folio))
-                await until_signalled()
-                tasks.cancel_scope.cancel()
+        async with AsyncExitStack() as stack:
+            used = settings
+            if not settings.twilio_app:
+                phone = await stack.enter_async_context(telephones.provider(settings.public_url, seed))
+                used = settings_for(settings.port, **phone)
+            ready = await prepare(used, seed)
+            service = await stack.enter_async_context(running(used))
+            show(used, ready, crowd=crowd)
+            tasks = await stack.enter_async_context(anyio.create_task_group())
+            if crowd:
+                folio = (ready.folio, ready.last4) if ready.folio and ready.last4 else None
+                base = f"http://127.0.0.1:{service.port}"
+                api = None if settings.twilio_app else used.twilio_api_url
+                tasks.start_soon(lambda: players.run(base, seed=seed, pace=pace, folio=folio, provider=api))
+            await until_signalled()
+            tasks.cancel_scope.cancel()
 
     try:
         anyio.run(go, backend_options={"use_uvloop": True})

@@ -1,6 +1,7 @@
 """Simulated agents: they sign in, take offers, answer, register and finish, over the same API as the console."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import anyio
@@ -12,6 +13,7 @@ from contact_center.demo.line import TROUBLE, Refused, Stage, answer_of, hear, l
 from contact_center.demo.people import PASSWORD, Person
 from contact_center.demo.plays import Play, greeting
 from contact_center.demo.setup import petition_of
+from contact_center.demo.telephones import Handset
 
 SOCKET: Final = "/api/v1/console/socket"
 ANSWER_S: Final = 60.0
@@ -35,6 +37,8 @@ class _Desk:
     me: str
     words: dict[str, anyio.Event] = field(default_factory=dict)
     """Set when the citizen of a conversation said something."""
+    calls: dict[str, tuple[str, anyio.Event]] = field(default_factory=dict)
+    """The state of each call's item that is served, and what is set when it changes."""
 
 
 class SimulatedAgent:
@@ -67,6 +71,9 @@ class SimulatedAgent:
             desk = _Desk(http, socket, session["me"]["id"])
             await self._do(desk, "agent.set_state", state="available")
             async with anyio.create_task_group() as tasks:
+                device = answer_of(await http.get("/api/v1/phone/device"))
+                if device["kind"] == "simulator":
+                    tasks.start_soon(Handset(self._stage).run, device, partial(self._ready, http))
                 for item in snapshot["items"]:
                     self._look(desk, tasks, item, "snapshot")
                 async for frame in hear(socket):
@@ -78,6 +85,7 @@ class SimulatedAgent:
                         if heard is not None:
                             heard.set()
                     elif frame["type"].startswith("work."):
+                        self._note(desk, frame["item"])
                         self._look(desk, tasks, frame["item"], frame["type"])
                 tasks.cancel_scope.cancel()
 
@@ -85,9 +93,60 @@ class SimulatedAgent:
         """Take up what is offered to me, and what I hold since before."""
         offer = item.get("offer")
         if offer is not None and offer["agent"] == desk.me and why in ("work.offered", "snapshot"):
+            if item["channel"] == "phone":
+                tasks.start_soon(self._answer, desk, item["id"], offer["id"], item["kind"])
+                return
             tasks.start_soon(self._accept, desk, tasks, item["id"], offer["id"], item["conversation"])
+        elif why == "snapshot" and item["owner"] == desk.me and item["channel"] == "phone":
+            tasks.start_soon(self._wrap_up, desk, item["id"], item["state"])
         elif why == "snapshot" and item["owner"] == desk.me and item["conversation"]:
             tasks.start_soon(self._serve, desk, item["id"], item["conversation"])
+
+    @staticmethod
+    def _note(desk: _Desk, item: dict[str, Any]) -> None:
+        if item["id"] in desk.calls:
+            _, changed = desk.calls[item["id"]]
+            desk.calls[item["id"]] = (item["state"], anyio.Event())
+            changed.set()
+
+    @staticmethod
+    async def _ready(http: httpx2.AsyncClient, ready: bool) -> None:
+        answer_of(await http.post("/api/v1/phone/device", json={"ready": ready}))
+
+    async def _answer(self, desk: _Desk, item: str, offer: str, kind: str) -> None:
+        """Take a call, which then rings the handset, or call somebody back; a message is for people."""
+        await self._stage.pause(2, 5)
+        try:
+            if kind == "message":
+                await self._do(desk, "work.decline", offer_id=offer)
+                return
+            desk.calls[item] = ("held", anyio.Event())
+            await self._do(desk, "work.accept", offer_id=offer)
+            if kind == "callback":
+                await self._do(desk, "call.start", direction="outbound", item_id=item, mode="browser")
+                await self._stage.pause(30, 50)
+                found = answer_of(await desk.http.get("/api/v1/console/snapshot"))["items"]
+                mine = next((one for one in found if one["id"] == item and one["owner"] == desk.me), None)
+                if mine is not None and mine["state"] == "held":
+                    await self._do(desk, "call.mark", item_id=item, epoch=mine["epoch"], what="ended")
+            await self._wrap_up(desk, item, "held")
+        except Refused as refused:
+            log.info("call_refused", agent=self._person.username, code=refused.code)
+        finally:
+            desk.calls.pop(item, None)
+
+    async def _wrap_up(self, desk: _Desk, item: str, state: str) -> None:
+        """Wait for the end of a call and write down what it was about."""
+        desk.calls.setdefault(item, (state, anyio.Event()))
+        while (now := desk.calls[item])[0] == "held":
+            await now[1].wait()
+        if now[0] != "wrap_up":
+            return
+        await self._stage.pause(5, 12)
+        found = answer_of(await desk.http.get("/api/v1/console/snapshot"))["items"]
+        mine = next((one for one in found if one["id"] == item and one["owner"] == desk.me), None)
+        if mine is not None:
+            await self._do(desk, "work.finish", item_id=item, epoch=mine["epoch"], disposition="oriented")
 
     async def _accept(self, desk: _Desk, tasks: TaskGroup, item: str, offer: str, conversation: str) -> None:
         await self._stage.pause(2, 6)

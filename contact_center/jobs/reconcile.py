@@ -14,14 +14,16 @@ import structlog
 from contact_center.actions.call_orders import Resolve
 from contact_center.actions.calls import FactBody, Report
 from contact_center.actions.kernel import SYSTEM
+from contact_center.actions.recordings import Keep
 from contact_center.actions.writer import Writer
 from contact_center.errors import ContactCenterError, ProviderError
-from contact_center.ports import Clock, ProviderCall, VoiceProvider
+from contact_center.ports import Clock, ProviderCall, RecordingReport, VoiceProvider
 from contact_center.rules.calls import NOT_REACHED, EventKind, OrderKind
 from contact_center.rules.identity import normalise
 from contact_center.rules.model import Direction
 from contact_center.store import call_orders as order_store
 from contact_center.store import calls as store
+from contact_center.store import recordings as recording_store
 from contact_center.store.db import Database
 
 EVERY_S: Final = 300.0
@@ -76,9 +78,11 @@ class Reconciler:
         try:
             with anyio.fail_after(LIST_S):
                 listed = [call async for call in self._provider.calls_since(since)]
+                sounds = [one async for one in self._provider.recordings_since(since)]
             for start in range(0, len(listed), _PAGE):
                 found += await self._compare(listed[start : start + _PAGE], now)
             found += await self._settle(listed, since)
+            found += await self._keep(sounds)
         except (ProviderError, TimeoutError) as error:
             log.warning("calls_not_compared", error=type(error).__name__)
             return None
@@ -106,6 +110,24 @@ class Reconciler:
                     found += 1
             elif state is not None and is_over:
                 await self._writer.submit(SYSTEM, "call.report", report_of(self._provider.name, one, is_new=False))
+                found += 1
+        return found
+
+    async def _keep(self, sounds: Sequence[RecordingReport]) -> int:
+        """Note the recordings that no webhook told of: a message left while we could not answer."""
+        found = 0
+        for one in sounds:
+            async with self._db.read() as conn:
+                known = await recording_store.by_provider(conn, one.provider, one.provider_id)
+            if known is None and one.provider_call_id:
+                body = Keep(
+                    provider=one.provider,
+                    provider_id=one.provider_id,
+                    provider_call_id=one.provider_call_id,
+                    kind="voicemail" if one.kind == "voicemail" else "recording",
+                    seconds=max(0, min(one.seconds, 86_400)),
+                )
+                await self._writer.submit(SYSTEM, "recording.keep", body)
                 found += 1
         return found
 

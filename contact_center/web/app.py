@@ -1,11 +1,13 @@
 """The application: every route of every web module behind the same middleware, on one house."""
 
+from collections.abc import Sequence
+
 import anyio
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from contact_center.ports import Channel
+from contact_center.ports import Webhooks
 from contact_center.web import (
     admin,
     attachments,
@@ -63,7 +65,7 @@ MODULES = (
 """Every module with routes; each exports `routes`."""
 
 
-def build_app(house: House, channels: tuple[Channel, ...] = (), *, setup_token: str | None = None) -> Starlette:
+def build_app(house: House, channels: Sequence[Webhooks] = (), *, setup_token: str | None = None) -> Starlette:
     """Return the application of one node. Raises ValueError for a route that does not say whom it lets in."""
     settings = house.settings
     limiter = Limiter(house.clock, settings.unlimited_networks)
@@ -88,7 +90,7 @@ def build_app(house: House, channels: tuple[Channel, ...] = (), *, setup_token: 
     return app
 
 
-def hooks(channels: tuple[Channel, ...]) -> list[BaseRoute]:
+def hooks(channels: Sequence[Webhooks]) -> list[BaseRoute]:
     """Return the providers' webhooks; each adapter proves who calls by the provider's own signature."""
     found: list[BaseRoute] = []
     for channel in channels:
