@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from contact_center.rules.ivr_steps import Ask, Go, HangUp, Join, Say, State, TakeMessage, Tone, VoiceStep
-from contact_center.rules.ivr_texts import SPOKEN
+from contact_center.rules.ivr_texts import FIXED, SPOKEN
 
 BASE: Final = "/hooks/twilio/voice"
 RETRIES: Final = "#rc=3&rp=5xx,ct,rt"
@@ -130,7 +130,7 @@ def leg_joins(site: Site, call_id: str, label: str) -> str:
 
 def say_and_hang_up(site: Site, key: str) -> str:
     """Return the document that tells somebody of ours why nothing comes of a call."""
-    return render(site, (Say(SPOKEN[key]), HangUp()), call_id="")
+    return render(site, (Say({**SPOKEN, **FIXED}[key]), HangUp()), call_id="")
 
 
 def empty() -> str:
@@ -148,8 +148,8 @@ def music(site: Site) -> str:
 def apology(site: Site) -> str:
     """Return what a caller hears when our own step failed: sorry, and a message may be left. Needs no house."""
     response = VoiceResponse()
-    for key in ("voz_falla", "voz_buzon"):
-        response.say(SPOKEN[key], voice=site.voice, language=site.language)
+    for text in (FIXED["voz_falla"], SPOKEN["voz_buzon"]):
+        response.say(text, voice=site.voice, language=site.language)
     _record(response, site.url("fallback", said="1"), site.told("recording", kind="voicemail"), 180)
     response.say(SPOKEN["voz_despedida"], voice=site.voice, language=site.language)
     response.hangup()

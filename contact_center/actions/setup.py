@@ -14,6 +14,7 @@ from sqlalchemy import Table, select
 
 from contact_center.actions.kernel import Answer, Body, Tx, verb
 from contact_center.rules.calendars import load_holidays
+from contact_center.rules.ivr_texts import SPOKEN
 from contact_center.rules.model import PETITION_KIND_FROM_SPANISH, PRIORITY_FROM_SPANISH
 from contact_center.store.schema import (
     areas,
@@ -138,13 +139,14 @@ def rows_of(name: str) -> list[dict[str, str]]:
 
 @cache
 def shipped_texts() -> dict[str, dict[str, Any]]:
-    """Return the texts as shipped, by language and key."""
+    """Return the texts as shipped, by language and key; those spoken on the telephone among them."""
     folder = resources.files("contact_center").joinpath("data")
     shipped: dict[str, dict[str, Any]] = {}
     for locale, names in (("es", ("textos.json", "textos_propios.json")), ("en", ("texts_en.json",))):
         shipped[locale] = {}
         for name in names:
             shipped[locale] |= json.loads(folder.joinpath(name).read_text("utf-8"))
+    shipped["es"] |= {key: text for key, text in SPOKEN.items() if key not in shipped["es"]}
     return shipped
 
 

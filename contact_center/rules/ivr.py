@@ -242,7 +242,7 @@ def _closed(state: State, event: Event, line: Line) -> Turn:
         case Keys("3") if line.has_number:
             return _call_back(state, line, "voz_devolucion_cerrado")
         case Keys("9") | None:
-            keys = ["fuera_de_horario"]
+            keys = ["cerrado" if line.texts.get("cerrado") else "fuera_de_horario"]
             keys.append("voz_cerrado_folio" if state.tries == 0 else "voz_cerrado_mensaje")
             if line.has_number:
                 keys.append("voz_cerrado_devolucion")

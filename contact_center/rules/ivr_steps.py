@@ -16,8 +16,8 @@ MESSAGE_S: Final = 180
 KEY_WAIT_S: Final = 5
 TONE_S: Final = 6
 """Length of the waiting tone, which says that the line is alive."""
-FOLIO_DIGITS: Final = range(5, 14)
-"""Year and number of a folio, typed without letters."""
+FOLIO_DIGITS: Final = range(2, 14)
+"""Year and number of a folio, typed without letters; its number alone is of this year."""
 
 
 class Place(StrEnum):

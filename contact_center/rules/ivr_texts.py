@@ -9,10 +9,10 @@ from typing import Final
 
 SPOKEN: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "voz_saludo": "Gracias por llamar a la Coordinación Ejecutiva de Atención Ciudadana, del Gobierno del "
-        "Estado de Sonora. Si se trata de una emergencia, cuelgue y marque 9 1 1.",
-        "voz_aviso": "Sus datos se usarán únicamente para atender su solicitud; el aviso de privacidad está en "
-        "nuestra página de internet. Este servicio es gratuito.",
+        "voz_saludo": "Coordinación Ejecutiva de Atención Ciudadana, Gobierno del Estado de Sonora. Si es una "
+        "emergencia, cuelgue y marque 9 1 1.",
+        "voz_aviso": "Sus datos se usarán sólo para atender su solicitud; el aviso de privacidad está en nuestra "
+        "página de internet.",
         "voz_grabacion": "Esta llamada se graba para dar seguimiento a su solicitud. Si no lo desea, dígalo a la "
         "persona que le atienda.",
         "voz_menu": "Para registrar una petición nueva, marque 1. Para conocer el estado de un folio, marque "
@@ -51,13 +51,18 @@ SPOKEN: Final[Mapping[str, str]] = MappingProxyType(
         "voz_buzon_silencio": "No escuchamos su mensaje.",
         "voz_buzon_gracias": "Su mensaje quedó guardado. Una persona le responderá. Gracias por llamar.",
         "voz_despedida": "Gracias por llamar. Le deseamos un excelente día.",
+    }
+)
+"""What a caller hears. Each may be replaced by the office, on screen."""
+FIXED: Final[Mapping[str, str]] = MappingProxyType(
+    {
         "voz_falla": "Disculpe. En este momento tenemos una falla y no podemos comunicarle. Si se trata de una "
         "emergencia, cuelgue y marque 9 1 1. Si lo desea, deje su mensaje y le llamaremos.",
         "voz_colgo": "La persona que llamaba ya colgó.",
         "voz_no_marcado": "No fue posible marcar ese número.",
-        "voz_sin_sistema": "El sistema no está disponible en este momento.",
     }
 )
+"""What is said when the house cannot be asked for its words, and to people of the office."""
 LONGEST: Final = 3_000
 """Characters of one text; the provider speaks no more than 4,096."""
 _BLANK = re.compile(r"\{(\w+)\}")
@@ -70,7 +75,7 @@ def words(texts: Mapping[str, str], key: str, **values: str) -> str:
         filled = _fill(own, values)
         if filled is not None:
             return filled[:LONGEST]
-    return _fill(SPOKEN[key], values) or ""
+    return _fill(SPOKEN.get(key, ""), values) or ""
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str | None:

@@ -269,3 +269,8 @@ def test_a_caller_who_presses_anything_and_then_nothing_comes_to_an_end(pressed:
 def test_an_address_that_is_no_state_is_refused(params: dict[str, str]) -> None:
     with pytest.raises(ValueError):
         State.read(params)
+
+
+def test_a_day_off_is_told_in_the_offices_own_words() -> None:
+    day_off = replace(CLOSED, texts={"cerrado": "Hoy es día inhábil.", "fuera_de_horario": "Cerrado."})
+    assert "día inhábil" in said(run(begin(), None, day_off)) and "Cerrado." not in said(run(begin(), None, day_off))
