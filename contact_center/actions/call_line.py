@@ -193,9 +193,9 @@ async def alone(tx: Tx, body: CallBody) -> Answer:
             return {"handed_over": True}
         await consult_over(tx, call, "no_answer", drop=True)
     if call.direction == Direction.outbound:
-        await call_orders.ask(tx, call, OrderKind.hang_up, by=None)
         how = {"how": "dropped", "by": "system"}
         await calls.add_facts(tx, call, [Fact(f"alone:{owner}", EventKind.ended, call.alone_since, data=how)])
+        await call_orders.ask(tx, call, OrderKind.hang_up, by=None)  # last: an end forgets what was queued before it
         return {"ended": True}
     await conversations.add_message(tx, call.interaction_id, "system", None, "", code="call.line_lost")
     await work.put_back(tx, item, event="release", how="line_lost", from_agent_id=owner)
