@@ -26,7 +26,7 @@ from contact_center.simulators.twilio import Config, Simulator, VirtualTime, run
 from contact_center.simulators.twilio.ledger import Entry
 from contact_center.simulators.twilio.model import Leg
 from contact_center.web.app import build_app
-from contact_center.web.house import Telephone
+from contact_center.web.house import House, Telephone
 from tests.support.clock import MORNING, ManualClock
 from tests.support.house import TestHouse, open_house
 from tests.support.twilio_stage import CITIZEN, OFFICE, QuietServer
@@ -64,6 +64,7 @@ class PhoneStage:
     reconciler: Reconciler
     recordings: Recordings
     tasks: TaskGroup
+    inside: House
     devices: list[Device] = field(default_factory=list)
 
     async def settle(self) -> None:
@@ -176,6 +177,7 @@ async def phone_staged(database_url: str, **config: Any) -> AsyncIterator[PhoneS
                     Reconciler(*parts, voice),
                     Recordings(*parts, house.house.blobs, voice),
                     tasks,
+                    inside,
                 )
                 try:
                     yield stage
