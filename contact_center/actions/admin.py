@@ -13,6 +13,7 @@ from contact_center.actions.kernel import Answer, Body, Tx, verb
 from contact_center.actions.people import access_changed
 from contact_center.errors import Conflict, Invalid, Missing
 from contact_center.rules.calendars import Exceptional, HoursRefused, calendar_of
+from contact_center.rules.identity import normalise
 from contact_center.rules.model import Channel
 from contact_center.rules.textfold import TextRefused, safe_line
 from contact_center.store import admin
@@ -118,6 +119,11 @@ class SaveQueue(Body):
     wrap_up_s: int = Field(default=120, ge=0, le=3_600)
     overflow_queue_id: str | None = Field(default=None, max_length=36)
     overflow_after_s: int | None = Field(default=None, ge=10, le=86_400)
+    phone_number: str | None = Field(default=None, max_length=40)
+    """The office's number whose calls start here; empty takes it away. This and the next two: leave out to keep."""
+    recording: bool | None = None
+    """Whether its calls at a browser phone are recorded, which callers are told first."""
+    recording_days: int | None = Field(default=None, ge=1, le=3_650)
     closed: bool = False
     members: tuple[Member, ...] | None = Field(default=None, max_length=500)
 
@@ -138,12 +144,30 @@ async def save_queue(tx: Tx, body: SaveQueue) -> Answer:
     values = body.model_dump(mode="json", exclude={"id", "members", "closed", "name"})
     values["name"] = clean_line(body.name, "name", 120)
     values["closed_at"] = tx.now if body.closed else None
+    for name in ("phone_number", "recording", "recording_days"):
+        if values[name] is None:
+            del values[name]
+    if "phone_number" in values:
+        values["phone_number"] = await _line_of(tx, body)
     await admin.put(tx.conn, queues, {"id": queue_id}, values)
     if body.members is not None:
         await _set_members(tx, queue_id, {one.user_id: one.level for one in body.members})
     tx.emit("queue.changed", queue=queue_id)
     told(tx, "queues", queue_id)
     return {"queue": (await admin.queue_rows(tx.conn, [queue_id]))[0]}
+
+
+async def _line_of(tx: Tx, body: SaveQueue) -> str | None:
+    """Return a queue's number as it is stored. Raises Invalid for what is none, Conflict for another queue's."""
+    if not (body.phone_number or "").strip():
+        return None
+    number = normalise(body.phone_number or "").e164
+    if number is None:
+        raise Invalid("invalid", fields={"phone_number": "invalid"})
+    for row in await admin.queue_rows(tx.conn):
+        if row["id"] != body.id and row["phone_number"] == number:
+            raise Conflict("number_taken", fields={"phone_number": "taken"}, queue=row["id"])
+    return number
 
 
 async def _check_channels(tx: Tx, body: SaveQueue) -> None:

@@ -64,6 +64,9 @@ _QUEUE = (
     queues.c.overflow_queue_id,
     queues.c.overflow_after_s,
     queues.c.closed_at,
+    queues.c.phone_number,
+    queues.c.recording,
+    queues.c.recording_days,
 )
 _CLOSURE = (
     closures.c.id,

@@ -10,7 +10,7 @@ from contact_center.jobs.voice_door import VoiceDesk
 from contact_center.ports import CallReport
 from contact_center.rules.calls import EventKind, Fact
 from contact_center.rules.model import Role
-from contact_center.store.schema import callbacks, interactions, offers, segments, work_items
+from contact_center.store.schema import callbacks, interactions, offers, queues, segments, work_items
 from tests.support.house import TestHouse, open_house
 from tests.support.phone import CITIZEN, joined, left, obey, ready, rows, talking, told, waiting
 from tests.support.registering import form
@@ -204,3 +204,28 @@ async def test_a_folio_is_told_by_keypad_with_its_four_digits_and_locks_after_th
         await house.timers.sweep()
         (contact,) = [one for one in await rows(house, interactions) if one.channel == "phone"]
         assert (contact.state, contact.disposition) == ("captured", "status_given")
+
+
+async def test_a_number_belongs_to_one_queue_where_its_calls_start_and_are_recorded(sqlite_database_url: str) -> None:
+    async with open_house(sqlite_database_url) as house:
+        systems = await house.staff("sistemas", Role.systems, state=None)
+        first, *_ = await rows(house, queues)
+        names = ("area_id", "calendar_id", "channels", "priority")
+        kept = {"id": first.id, "name": first.name, **{name: getattr(first, name) for name in names}}
+        saved = await house.do(systems, "queue.save", **kept, phone_number="662 108 0000", recording=True)
+        assert (saved["queue"]["phone_number"], saved["queue"]["recording_days"]) == ("+526621080000", 90)
+        again = await house.do(systems, "queue.save", **kept)
+        assert (again["queue"]["phone_number"], again["queue"]["recording"]) == ("+526621080000", True)
+        other = {"name": "Otra fila", "area_id": first.area_id, "calendar_id": first.calendar_id}
+        with pytest.raises(Conflict) as taken:
+            await house.do(systems, "queue.save", **other, phone_number="+52 1 662 108 0000")
+        assert taken.value.code == "number_taken"
+        with pytest.raises(Invalid):
+            await house.do(systems, "queue.save", **other, phone_number="hola")
+        door = VoiceDesk(house.db, house.writer, house.clock)
+        line = await door.report(arriving(house, EventKind.entered, EventKind.queued))
+        assert line.recording
+        (item,) = await rows(house, work_items)
+        assert item.queue_id == first.id
+        gone = await house.do(systems, "queue.save", **kept, phone_number="", recording=False)
+        assert (gone["queue"]["phone_number"], gone["queue"]["recording"]) == (None, False)

@@ -1,4 +1,4 @@
-"""P34: a voicemail is copied in, hashed, synced and committed before the provider's copy goes; it is heard on record."""
+"""P34: a voicemail is copied in, hashed, synced and committed before the provider's copy goes; heard on record."""
 
 from hashlib import sha256
 from pathlib import Path

@@ -10,6 +10,7 @@ export interface AreaRow { id: string; name: string; parent_id: string | null; t
 export interface QueueRow {
   id: string; name: string; area_id: string; calendar_id: string; channels: string[]; priority: number; strategy: string; offer_timeout_s: number;
   target_s: number; wrap_up_s: number; overflow_queue_id: string | null; overflow_after_s: number | null; closed_at: number | null; members: Member[];
+  phone_number: string | null; recording: boolean; recording_days: number;
 }
 export type Span = [string, string];
 export type DayKey = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
