@@ -131,12 +131,12 @@ def bare(folder: Path, *arguments: str) -> Iterator[tuple[int, int]]:
         yield port, process.pid
 
 
-def load(plan: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def load(plan: Mapping[str, Any], folder: Path, module: str = "contact_center.bench.load") -> dict[str, Any]:
     """Run the load generator on its own core with a plan, and return what it saw. Raises BenchFailed."""
     path = folder / "plan.json"
     path.write_text(json.dumps(plan))
     process = subprocess.Popen(  # noqa: S603 - our own
-        [sys.executable, "-m", "contact_center.bench.load", str(path)],
+        [sys.executable, "-m", module, str(path)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

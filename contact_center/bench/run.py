@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from contact_center.bench import chat, cold_start, durable, fan_out, memory, routing
+from contact_center.bench import calls, chat, cold_start, durable, fan_out, memory, routing
 from contact_center.bench.model import Bench, Effort, Entry
 from contact_center.bench.processes import BenchFailed, raise_limits
 
@@ -19,6 +19,8 @@ BENCHES = (
     Bench("fan_out", "one event to 1,000 consoles", fan_out.run),
     Bench("chat_saturated", "1,000 conversations, as fast as they go", chat.run_saturated),
     Bench("chat_latency", "1,000 conversations, a message a second each", chat.run_latency),
+    Bench("call_events", "a provider's signed news of calls, as fast as they go", calls.run_events),
+    Bench("voice_webhook", "a caller's document at 50 calls a second beside 100 chat messages", calls.run_webhook),
     Bench("memory_idle", "5,000 citizens connected", memory.run),
 )
 _STYLE = {"aim": "green", "floor": "yellow", "below": "red", "void": "magenta"}

@@ -1,6 +1,7 @@
 """The house as a voice channel reaches it: what is reported is committed, then the caller's line is looked at."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from contact_center.actions.writer import Writer
 from contact_center.jobs import route
 from contact_center.ports import CallReport, Clock, FolioSaid, LineView, RecordingReport
 from contact_center.rules import waits
+from contact_center.rules.calendars import Calendar
 from contact_center.rules.calls import CallState
 from contact_center.rules.model import Channel, Direction
 from contact_center.rules.options import Options
@@ -30,6 +32,18 @@ _HANDLING_DAYS: Final = 7
 _LOCALE: Final = "es"
 
 
+OFFICE_S: Final = 5.0
+"""How old the office's texts, settings and hours may be that a caller hears."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Office:
+    read_at: float
+    texts: Mapping[str, Any]
+    options: Options
+    calendars: Mapping[str, Calendar]
+
+
 class VoiceDesk:
     """A `ports.VoiceDoor` on one node. Every method returns after its commit; cancelling takes nothing back."""
 
@@ -37,6 +51,7 @@ class VoiceDesk:
         self._db = db
         self._writer = writer
         self._clock = clock
+        self._office: _Office | None = None
 
     async def report(self, report: CallReport) -> LineView:
         """Store what happened and return where the line stands. Raises Missing for a room that is none of ours."""
@@ -98,10 +113,8 @@ class VoiceDesk:
         item = await work_store.open_item_of(conn, call.interaction_id)
         queue = await work_store.get_queue(conn, item.queue_id if item is not None else contact.queue_id or "")
         waiting = CallState(call.state).is_open and item is not None and item.state in ("waiting", "offered")
-        options = await option_store.load(conn)
-        opening = None
-        if queue is not None:
-            opening = opening_of((await hours_store.load(conn))[queue.calendar_id], now)
+        office = await self._office_of(conn)
+        opening = None if queue is None else opening_of(office.calendars[queue.calendar_id], now)
         position, wait_s = await self._place(conn, item) if waiting else (None, None)
         return LineView(
             call_id=call.id,
@@ -112,8 +125,16 @@ class VoiceDesk:
             has_number=callable_number(call) is not None,
             recording=queue is not None and queue.recording,
             waiting=waiting,
-            texts=spoken(await text_store.all_of(conn, _LOCALE), options, opening, position, wait_s),
+            texts=spoken(office.texts, office.options, opening, position, wait_s),
         )
+
+    async def _office_of(self, conn: AsyncConnection) -> "_Office":
+        """Return what the office set, read again after some seconds: a caller need not hear a change at once."""
+        now = self._clock.monotonic()
+        if self._office is None or not 0 <= now - self._office.read_at < OFFICE_S:
+            texts, options = await text_store.all_of(conn, _LOCALE), await option_store.load(conn)
+            self._office = _Office(now, texts, options, await hours_store.load(conn))
+        return self._office
 
     async def _place(self, conn: AsyncConnection, item: Any) -> tuple[int | None, int | None]:
         """Return the place in line (1 is next) and an honest wait in seconds; who is being offered is next."""

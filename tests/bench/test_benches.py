@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from contact_center.bench import chat, durable, fan_out, memory, routing, run
+from contact_center.bench import calls, chat, durable, fan_out, memory, routing, run
 from contact_center.bench.model import Bench, Effort, Entry, alternate
 from contact_center.bench.wire import frame
 
@@ -18,6 +18,8 @@ NAMES = {
     "chat_saturated",
     "chat_latency",
     "memory_idle",
+    "call_events",
+    "voice_webhook",
 }
 
 
@@ -82,8 +84,11 @@ def test_durable_commands_gives_a_ratio() -> None:
     assert found.detail["other_commands_per_s"] > 0
 
 
+BENCHES = [chat.run_saturated, chat.run_latency, fan_out.run, memory.run, calls.run_events, calls.run_webhook]
+
+
 @pytest.mark.process
-@pytest.mark.parametrize("bench", [chat.run_saturated, chat.run_latency, fan_out.run, memory.run])
+@pytest.mark.parametrize("bench", BENCHES)
 def test_a_bench_of_the_real_service_gives_a_ratio(bench: object) -> None:
     found: Entry = bench(TINY)  # type: ignore[operator]
     assert found.ratio > 0
