@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 STAMP := $(VENV)/.installed
 PYTEST := $(PY) -m pytest
+WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUNBUFFERED := 1
 
@@ -53,7 +54,7 @@ run: ui
 
 test: ui-tests
 	@echo "Python: every ring …"
-	@$(PYTEST) $(ARGS)
+	@$(PYTEST) -n $(WORKERS) --dist worksteal $(ARGS)
 
 lint: $(STAMP)
 	@echo "Format, lint, types, layers …"
