@@ -32,7 +32,9 @@ from contact_center.store.db import Database, is_transient
 MAX_WAITING = 5_000
 """Commands in line before new ones are told to come back (503)."""
 MAX_BATCH = 512
-MAX_TRIES = 4
+MAX_TRIES = 8
+"""How often a batch that met a deadlock with another node's runs before its callers are told to come back."""
+RETRY_S = 0.005
 
 log = structlog.get_logger(__name__)
 
@@ -122,6 +124,7 @@ class Writer:
                     except DBAPIError as error:
                         if not is_transient(error) or attempt == MAX_TRIES:
                             raise
+                        await anyio.sleep(RETRY_S * attempt)  # whoever won is given time to end
         except (OperationalError, DBAPIError, OSError) as error:
             log.error("commit_failed", jobs=len(batch), error=type(error).__name__, detail=str(error.args[:1])[:300])
             for job in batch:
