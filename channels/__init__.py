@@ -18,6 +18,10 @@ def build(settings: Mapping[str, Any], door: MessageDoor, clock: Clock) -> tuple
     Adapters are imported only when they are used: a house without Telegram does not load its library.
     """
     made: list[Channel] = []
+    if "telegram" in settings:
+        from channels.telegram import Telegram
+
+        made.append(Telegram(settings["telegram"], door, clock))
     for peer in settings.get("webhooks", ()):
         from channels.webhook import WebhookChannel
 

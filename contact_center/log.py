@@ -22,6 +22,7 @@ _PATTERNS: Final = (
     (re.compile(r"(?i)[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6}"), "[email]"),
     (re.compile(r"(?i)\b[a-z]{4}\d{6}[hmx][a-z]{5}[a-z0-9]\d\b"), "[curp]"),
     (re.compile(r"(?i)\b[a-zñ&]{3,4}\d{6}[a-z0-9]{3}\b"), "[rfc]"),
+    (re.compile(r"\b\d{5,12}:[A-Za-z0-9_-]{25,}"), "[token]"),
     (re.compile(r"(?i)\b(bearer)\s+\S+"), r"\1 [token]"),
     (re.compile(r"(?i)([?&](?:token|q|phone|last4|folio|key|code)=)[^&\s\"']+"), r"\1[…]"),
     (

@@ -4,6 +4,7 @@ The environment wins over the file. Everything the office decides on screen is i
 """
 
 import os
+import re
 import socket
 import sys
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -110,6 +111,11 @@ class Settings(BaseSettings):
     """How long a stop may take to finish what was begun."""
 
     # Messaging channels; each is off until it is configured. `channels()` hands them to their adapters.
+    telegram_token: SecretStr | None = None
+    """A bot's token, as BotFather gives it."""
+    telegram_mode: Literal["webhook", "polling"] | None = None
+    """How updates come in; by default a webhook at an https address, else polling."""
+    telegram_api_url: str = "https://api.telegram.org"
     webhook_channels: tuple[WebhookPeer, ...] = ()
     """Networks that the office connects by itself (docs/open-channel.md)."""
     mail_address: str = ""
@@ -176,6 +182,20 @@ class Settings(BaseSettings):
             raise ValueError("plain http is for loopback addresses only: use https")
         return value.rstrip("/").lower()
 
+    @field_validator("telegram_token")
+    @classmethod
+    def _a_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and re.fullmatch(r"\d{5,12}:[A-Za-z0-9_-]{25,60}", value.get_secret_value()) is None:
+            raise ValueError("expected the token that BotFather gave, 123456789:AA…")
+        return value
+
+    @field_validator("telegram_api_url")
+    @classmethod
+    def _known_api(cls, value: str) -> str:
+        if value != "https://api.telegram.org" and not is_loopback(urlsplit(value).hostname or ""):
+            raise ValueError("expected https://api.telegram.org, or a simulator on this machine")
+        return value.rstrip("/")
+
     @field_validator("webhook_channels")
     @classmethod
     def _apart(cls, value: tuple[WebhookPeer, ...]) -> tuple[WebhookPeer, ...]:
@@ -210,6 +230,13 @@ class Settings(BaseSettings):
     def channels(self) -> dict[str, Any]:
         """Return what each configured messaging channel is built from, secrets in the clear: never log it."""
         found: dict[str, Any] = {}
+        if self.telegram_token is not None:
+            found["telegram"] = {
+                "token": self.telegram_token.get_secret_value(),
+                "mode": self.telegram_mode or ("webhook" if self.is_https else "polling"),
+                "api_url": self.telegram_api_url,
+                "public_url": self.public_url,
+            }
         if self.webhook_channels:
             found["webhooks"] = [
                 {

@@ -21,6 +21,8 @@ async def visitor_for(tx: Tx, event: InboundMessage) -> Any:
     found = await inbound_store.visitor_at(tx.conn, event.channel, event.address)
     if found is not None:
         await store.lock_visitors(tx.conn, [found.id])
+        if event.phone is not None and event.phone != found.phone:
+            await store.change_visitor(tx.conn, found.id, phone=event.phone)
         return found
     visitor_id = tx.ids.new()
     await inbound_store.add_visitor(
