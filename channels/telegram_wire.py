@@ -215,7 +215,7 @@ class Outage:
         """Take what Telegram says of the webhook; return the problem once it has lasted."""
         self.silent_since = None
         failing = pending > 0 and last_error_at is not None and (now - last_error_at).total_seconds() < 2 * OUTAGE_S
-        self.stuck_since = (self.stuck_since or last_error_at or now) if failing else None
+        self.stuck_since = (self.stuck_since or now) if failing else None
         lasted = self.stuck_since is not None and (now - self.stuck_since).total_seconds() >= OUTAGE_S
         return "updates_stuck" if lasted else None
 

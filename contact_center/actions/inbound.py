@@ -260,7 +260,7 @@ async def _edit(tx: Tx, event: InboundEdit) -> None:
     if message is None or not text or text == message.text:
         return
     await store.add_edit(tx.conn, {"id": tx.ids.new(), "message_id": message.id, "text": message.text, "at": tx.now})
-    data = {**(message.data or {}), "edited_at": tx.now_us // 1000}
+    data = {"before": message.text, **(message.data or {}), "edited_at": tx.now_us // 1000}
     await chat_store.change_message(tx.conn, message.id, text=text, data=data)
     outbox.tell_changed(tx, message)
     row = await chat_store.get(tx.conn, message.conversation_id)

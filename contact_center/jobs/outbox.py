@@ -145,10 +145,10 @@ class Outbox:
             message = await self._message(row, parts[min(row["part"], len(parts) - 1)])
         except Missing:
             return _Sent(Outcome.failed, len(parts), error="file_gone")
-        held_s = self._paces[name].held_s
-        if held_s > 0:
-            return _Sent(Outcome.again, len(parts), error="held", again_in_s=held_s)
         await self._paces[name].wait()
+        held_s = self._paces[name].held_s
+        if held_s > 0:  # the provider asked for a pause while this one waited its turn
+            return _Sent(Outcome.again, len(parts), error="held", again_in_s=held_s)
         breaker.began()
         try:
             with anyio.fail_after(SEND_S):

@@ -148,9 +148,17 @@ async def conversations(conn: AsyncConnection, ids: Iterable[str], now: datetime
             "flags": row.flags,
             "previous": row.previous_id,
             "survey": row.survey,
+            **_messaging(row),
         }
         for row in await store.conversations(conn, ids)
     }
+
+
+def _messaging(row: Any) -> View:
+    """What only a contact of a messaging channel has."""
+    if row.source is None:
+        return {}
+    return {"messaging": {"source": row.source, "opted_out": row.opted_out_at is not None}}
 
 
 async def agents(conn: AsyncConnection, ids: Iterable[str] | None, now: datetime) -> dict[str, View]:

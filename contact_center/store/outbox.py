@@ -8,7 +8,16 @@ from sqlalchemy import and_, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.store import bulk
-from contact_center.store.schema import attachments, conversations, messages, outbox, sendings, visitors, work_items
+from contact_center.store.schema import (
+    attachments,
+    conversations,
+    interactions,
+    messages,
+    outbox,
+    sendings,
+    visitors,
+    work_items,
+)
 
 COLUMNS = (
     "id",
@@ -212,8 +221,10 @@ async def undelivered(conn: AsyncConnection, *, limit: int) -> Sequence[Any]:
             work_items.c.owner_id,
             work_items.c.id.label("item_id"),
             conversations.c.channel.label("medium"),
+            interactions.c.restricted,
         )
         .join(conversations, conversations.c.id == outbox.c.conversation_id)
+        .join(interactions, interactions.c.id == conversations.c.id)
         .outerjoin(
             work_items,
             and_(work_items.c.conversation_id == outbox.c.conversation_id, work_items.c.state != "done"),

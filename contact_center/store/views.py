@@ -180,6 +180,7 @@ async def conversations(conn: AsyncConnection, ids: Iterable[str]) -> Sequence[A
             interactions.c.queue_id,
             interactions.c.agent_id,
             visitors.c.seen_at.label("visitor_seen_at"),
+            visitors.c.opted_out_at,
         )
         .join(interactions, interactions.c.id == conversations_table.c.id)
         .outerjoin(visitors, visitors.c.id == conversations_table.c.visitor_id)

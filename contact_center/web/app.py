@@ -23,6 +23,7 @@ from contact_center.web import (
     desk,
     health,
     openapi,
+    outbox,
     pages,
     petitions,
     phone,
@@ -60,6 +61,7 @@ MODULES = (
     socket,
     health,
     openapi,
+    outbox,
     pages,
 )
 """Every module with routes; each exports `routes`."""

@@ -87,7 +87,7 @@ async def open_telegram(
     database_url: str, *, mode: str = "webhook", clock: ManualClock | None = None, limits: bool = False
 ) -> AsyncIterator[TelegramStage]:
     """Open a house and its bot; the webhook is registered when the block begins."""
-    port, time, config = free_port(), clock or ManualClock(), Config(limits=limits, hang_s=1.0, retry_s=0.05)
+    port, time, config = free_port(), clock or ManualClock(), Config(limits=limits, hang_s=0.05, retry_s=0.05)
     url = f"http://127.0.0.1:{port}"
     bots: list[Telegram] = []
 

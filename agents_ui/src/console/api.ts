@@ -156,7 +156,9 @@ export const reply = (conversation: Id, epoch: number, text: string, files: Id[]
   command("conversation.reply", { conversation_id: conversation, epoch, text, ...(files.length > 0 ? { attachment_ids: files } : {}) }, clientId);
 export const note = (conversation: Id, text: string, mentions: Id[], whisper: boolean, clientId: string): Result<{ message: Message }> =>
   command("conversation.note", { conversation_id: conversation, text, mentions, whisper }, clientId);
-export const retryMessage = (message: Id): Result<{ message: Message }> => command("conversation.retry", { message_id: message });
+export const resolveMessage = (message: Id, how: string): Result<Fields> => command("message.resolve", { message_id: message, how });
+export const giveCode = (conversation: Id): Result<{ code: string }> => command("conversation.give_code", { conversation_id: conversation });
+export const takeCode = (conversation: Id, code: string): Result<{ found: boolean }> => command("conversation.take_code", { conversation_id: conversation, code });
 export const markRead = (conversation: Id, seq: number): Result<Fields> => command("conversation.read", { conversation_id: conversation, seq });
 export const close = (item: Item, how: "closed" | "abuse" | "spam"): Result<{ item: Item }> =>
   command("conversation.close", { conversation_id: item.conversation, epoch: item.epoch, how });

@@ -47,7 +47,7 @@ export interface Conversation {
   id: Id; channel: Channel; state: string; queue: Id; opened_at: Ms; queued_at: Ms | null; first_reply_at: Ms | null;
   closed_at: Ms | null; last_seq: number; citizen_read_seq: number; agent_read_seq: number; visitor_online: boolean;
   locale: string; site: string | null; notice_version: string | null; notice_at: Ms | null; flags: string[];
-  previous: Id | null; survey: Survey | null;
+  previous: Id | null; survey: Survey | null; messaging?: { source: string; opted_out: boolean };
 }
 export interface Segment {
   agent: Id; queue: Id; started_at: Ms; ended_at: Ms | null; wrap_s: number | null; how: string | null;

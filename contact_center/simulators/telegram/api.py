@@ -114,6 +114,7 @@ class BotApi:
             if fault is not None:
                 state.note("fault", method=method, answer=fault.answer)
                 await anyio.sleep(state.config.hang_s)
+                return Response("<html>504 Gateway Time-out</html>", 504)
         except Refused as error:
             state.note("refused", method=method, status=error.status, description=error.description)
             return self._error(error)

@@ -92,6 +92,8 @@ class State:
         self.files: dict[str, tuple[str, bytes]] = {}
         self.hook = Hook()
         self.pending: deque[dict[str, Any]] = deque()
+        self.taken: list[dict[str, Any]] = []
+        """Updates that were handed over, in order."""
         self.grew = anyio.Event()
         self.shrank = anyio.Event()
         self.closing = anyio.Event()
@@ -142,7 +144,7 @@ class State:
 
     def drop_first(self) -> None:
         """Let go of the update that was taken."""
-        self.pending.popleft()
+        self.taken.append(self.pending.popleft())
         shrank, self.shrank = self.shrank, anyio.Event()
         shrank.set()
 

@@ -12,10 +12,11 @@ import type { Section } from "./admin/Sections";
 import { Settings } from "./admin/Settings";
 import { Sites } from "./admin/Sites";
 import { Texts } from "./admin/Texts";
+import { Undelivered } from "./admin/Undelivered";
 import { Users } from "./admin/Users";
 
 const PARTS: Record<Section, FunctionComponent> = {
-  usuarios: Users, areas: Areas, filas: Queues, horarios: Hours, respuestas: Replies, categorias: Categories, textos: Texts, sitios: Sites, ajustes: Settings,
+  usuarios: Users, areas: Areas, filas: Queues, horarios: Hours, respuestas: Replies, categorias: Categories, textos: Texts, sitios: Sites, ajustes: Settings, "sin-entregar": Undelivered,
 };
 
 function Sectioned() {

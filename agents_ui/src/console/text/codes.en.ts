@@ -66,6 +66,8 @@ export const codesEn: CodeWords = {
   "alert.callback_broken": "Promised call broken",
   "alert.callbacks_overdue": "Promised calls overdue",
   "alert.call_back_exhausted": "Call with no tries left",
+  "alert.undelivered": "Undelivered message",
+  "alert.channel_down": "Channel down",
   "capture.pending": "Pending",
   "capture.captured": "Captured",
   "capture.reviewed": "Reviewed",

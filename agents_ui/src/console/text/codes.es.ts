@@ -65,6 +65,8 @@ export const codesEs = {
   "alert.callback_broken": "Promesa de llamada incumplida",
   "alert.callbacks_overdue": "Llamadas prometidas atrasadas",
   "alert.call_back_exhausted": "Llamada con intentos agotados",
+  "alert.undelivered": "Mensaje sin entregar",
+  "alert.channel_down": "Canal caído",
   "capture.pending": "Pendiente",
   "capture.captured": "Capturada",
   "capture.reviewed": "Revisada",

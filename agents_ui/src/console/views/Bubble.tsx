@@ -1,17 +1,16 @@
 /** One message. What a citizen wrote is only ever a text node. */
 import type { Attachment, Conversation, Message } from "../../shared/protocol";
-import { retryMessage } from "../api";
-import { attempt } from "../errors";
 import { bytes, hour, when } from "../format";
 import { discard, resend, type Outgoing } from "../outbox";
 import { staffName } from "../reference";
-import { putThreadMessage } from "../state";
-import { apply, me, minute } from "../store";
+import { me, minute } from "../store";
 import { t, tMaybe } from "../text";
 import { Icon } from "./Icon";
+import { Lazy } from "./Lazy";
 
 function File({ file }: { file: Attachment }) {
   const url = `/api/v1/attachments/${file.id}`;
+  if (file.media_type.startsWith("audio/")) return <audio class="sound" controls preload="none" src={url} aria-label={file.name} />;
   if (file.state === "missing") return <span class="file file-missing"><Icon name="clip" size={16} /> {file.name} · {t("file.missing")}</span>;
   const image = file.media_type === "image/png" || file.media_type === "image/jpeg";
   return (
@@ -25,16 +24,11 @@ function File({ file }: { file: Attachment }) {
 /** How far a message of ours has got: one look and one word each. */
 function Delivery({ message, conversation }: { message: Message; conversation: Conversation }) {
   const known = message.delivery === "failed" || message.delivery === "uncertain" ? message.delivery : message.seq <= conversation.citizen_read_seq ? "read" : message.delivery;
-  const retry = async (): Promise<void> => {
-    const done = await attempt(() => retryMessage(message.id));
-    if (done !== null) apply((before) => putThreadMessage(before, conversation.id, done.message));
-  };
   const icon = known === "queued" ? "clock" : known === "failed" || known === "uncertain" ? "alert" : known === "read" || known === "delivered" ? "checks" : "check";
   return (
     <span class={`delivery delivery-${known}`}>
       <Icon name={icon} size={14} /> {t(`delivery.${known}`)}
-      {message.delivery_reason && known === "failed" ? `: ${tMaybe(`delivery.why.${message.delivery_reason}`, message.delivery_reason)}` : ""}
-      {(known === "failed" || known === "uncertain") && <button type="button" class="link" onClick={() => void retry()}>{t("retry")}</button>}
+      {(known === "failed" || known === "uncertain") && <Lazy file="./Undelivered.tsx" props={{ message }} fallback="" />}
     </span>
   );
 }
@@ -63,7 +57,7 @@ export function Bubble({ message, follows, last, conversation }: Props) {
     return (
       <div class={long ? "system system-long" : "system"}>
         {long && <p class="system-head"><Icon name="sound" size={14} /> {t("thread.automatic")} {time}</p>}
-        <p>{message.text === "" ? callLine(message) : message.text} {!long && time}</p>
+        <p>{message.text !== "" ? message.text : message.code?.startsWith("call") ? callLine(message) : <Lazy file="./Beyond.tsx" props={{ message }} fallback="" />} {!long && time}</p>
       </div>
     );
   }
@@ -88,6 +82,7 @@ export function Bubble({ message, follows, last, conversation }: Props) {
         {follows && <span class="sr-only">{who}, {hour(message.at)}: </span>}
         {message.text !== "" && <p class="message-text">{message.text}</p>}
         {message.attachments.length > 0 && <div class="files">{message.attachments.map((file) => <File key={file.id} file={file} />)}</div>}
+        {message.data != null && <Lazy file="./Beyond.tsx" props={{ message, conversation: conversation.id }} fallback="" />}
       </div>
       {ours && (last || message.delivery === "failed" || message.delivery === "uncertain") && <Delivery message={message} conversation={conversation} />}
     </div>

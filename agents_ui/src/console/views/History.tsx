@@ -6,6 +6,7 @@ import { deskHash, go } from "../route";
 import { minute, openPerson, queueName } from "../store";
 import { t, tMaybe } from "../text";
 import { ChannelIcon } from "./Icon";
+import { Continuity } from "./Continuity";
 import { channelName } from "./InboxItem";
 
 function Hand({ one }: { one: Segment }) {
@@ -47,6 +48,7 @@ export function History({ item, thread }: { item: Item; thread: Thread | null })
         </dl>
         {thread !== null && thread.segments.length > 0 && <ol class="hands">{thread.segments.map((one) => <Hand key={`${one.agent}${one.started_at}`} one={one} />)}</ol>}
         {previous && <p><a href={deskHash(previous)}>{t("history.previous")}</a></p>}
+        <Continuity item={item} key={item.id} />
       </section>
       <section>
         <h3>{t("history.before", { n: contacts.length })}</h3>

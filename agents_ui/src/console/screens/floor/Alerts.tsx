@@ -15,6 +15,7 @@ function detail(alert: Alert, item: Item | null): string {
   const extra = alert.kind === "long_wait" && typeof alert.data["wait_s"] === "number" ? ts("waited", { time: elapsed(alert.data["wait_s"] * 1000) })
     : alert.kind === "unanswered_offers" && typeof alert.data["count"] === "number" ? ts("offersMissed", { n: alert.data["count"] })
     : alert.kind === "transfer_loop" && item !== null ? ts("transfers", { n: item.transfers })
+    : (alert.kind === "undelivered" || alert.kind === "channel_down") && typeof alert.data["channel"] === "string" ? word("channel", alert.data["channel"])
     : alert.kind === "crisis" && item !== null ? (item.owner === null ? ts("unattended") : ts("withWhom", { name: agentName(item.owner) ?? "" })) : "";
   return [who, agent ?? "", where, extra].filter((part) => part !== "").join(" · ");
 }
@@ -27,6 +28,7 @@ function Row({ alert }: { alert: Alert }) {
       <span class="harm-text"><strong>{word("alert", alert.kind)}</strong> {detail(alert, item)}</span>
       <Clock since={alert.at} label={ts("alertSince")} />
       {item !== null && <button type="button" class={alert.kind === "crisis" ? "primary small" : "small"} onClick={() => setParams({ ver: item.id }, true)}>{ts("see")}</button>}
+      {alert.kind === "undelivered" && <a href="#/admin/sin-entregar">{ts("see")}</a>}
     </li>
   );
 }
