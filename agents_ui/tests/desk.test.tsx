@@ -89,11 +89,23 @@ describe("the log", () => {
     expect(find(".message-text").textContent).toBe(text);
     expect(root.querySelector("img, b")).toBeNull();
   });
-  it("says what failed, why, and lets one try again", () => {
-    open(item("1"), { messages: [message(1, { author: { kind: "agent", id: "ana", name: "Ana" }, delivery: "failed" })] });
+  it("says what failed, why and what to do, and lets one try again", async () => {
+    const words = { author: { kind: "agent", id: "ana", name: "Ana" }, delivery: "failed", delivery_reason: "blocked" } as const;
+    open(item("1"), { messages: [message(1, words)] });
     show(<Log thread={state.value!.threads["c-1"]!} />);
     expect(find(".delivery-failed").textContent).toContain("No se entregó");
-    expect(find(".delivery-failed button").textContent).toBe("Reintentar");
+    await vi.waitFor(() => expect(find(".undelivered").textContent).toContain("bloqueó a la oficina"));
+    expect(find(".undelivered").textContent).toContain("otro medio");
+    expect(find(".undelivered button").textContent).toBe("Enviar otra vez");
+  });
+  it("shows corrections, reactions and files on their way for what they are", async () => {
+    const data = { edited_at: 1, before: "hay un <b>bache</b>", reactions: ["👍"], media: [{ id: "f", kind: "document", name: "acta.exe", state: "refused", why: "kind" }] };
+    open(item("1"), { messages: [message(1, { text: "hay un bachezote", data })] });
+    show(<Log thread={state.value!.threads["c-1"]!} />);
+    await vi.waitFor(() => expect(find(".beyond").textContent).toContain("Corregido"));
+    expect(find(".beyond-before").textContent).toBe("hay un <b>bache</b>");
+    expect(find(".coming").textContent).toContain("no se admite este tipo");
+    expect(find(".beyond-reactions").textContent).toBe("👍");
   });
   it("sets a note apart and says that only staff see it", () => {
     open(item("1"), { messages: [message(1, { author: { kind: "note", id: "jorge", name: "Jorge" }, whisper: true })] });
