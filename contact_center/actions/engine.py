@@ -212,6 +212,8 @@ async def quiet(tx: Tx, body: ConversationBody) -> Answer:
         return {}
     if row.last_agent_at is None or (row.last_citizen_at and row.last_citizen_at > row.last_agent_at):
         return {}
+    if row.source is not None:
+        return await _quiet_elsewhere(tx, row, item)
     if row.state == "active" and row.inactivity_warned_at is None:
         if (tx.now - row.last_agent_at).total_seconds() < options.inactivity_notice_s:
             return {}
@@ -229,6 +231,49 @@ async def quiet(tx: Tx, body: ConversationBody) -> Answer:
         await conversations.say(tx, row, "closed", "cierre_inactividad")
         await desk.finish_conversation(tx, row, state, by="system")
         await work.end(tx, item, by_system=True)
+    return {}
+
+
+async def _quiet_elsewhere(tx: Tx, row: Any, item: Any) -> Answer:
+    """Close a conversation of a messaging channel after a day without an answer: nobody there looks at a screen."""
+    if (tx.now - row.last_agent_at).total_seconds() < (await tx.options()).messaging_close_s:
+        return {}
+    state = ConversationState(row.state)
+    if state is ConversationState.active:
+        state = step(CONVERSATION, state, "wait", Facts(by=_SYSTEM))
+    state = step(CONVERSATION, state, "inactivity", Facts(by=_SYSTEM, crisis=False))
+    await conversations.say(tx, row, "closed", "cierre_inactividad")
+    await desk.finish_conversation(tx, row, state, by="system")
+    await work.end(tx, item, by_system=True)
+    return {}
+
+
+class PlaceBody(Body):
+    """A citizen's place in line."""
+
+    conversation_id: str
+    position: int
+
+
+PLACE_AFTER_S = 20
+"""How long somebody waits before a message says where they stand."""
+PLACE_AGAIN_S = 180
+
+
+@verb("engine.tell_place", action="work.accept", door="system")
+async def tell_place(tx: Tx, body: PlaceBody) -> Answer:
+    """Write a citizen in a messaging channel their place in line: once, and again when it got better, not too often."""
+    row = await chat_store.get(tx.conn, body.conversation_id)
+    item = await store.open_item_of(tx.conn, body.conversation_id)
+    if row is None or row.source is None or item is None or item.state not in {"waiting", "offered"}:
+        return {}
+    if (tx.now - item.queued_at).total_seconds() < PLACE_AFTER_S:
+        return {}
+    told = item.notice
+    if told and (told["position"] <= body.position or tx.now_us // 1000 - told["at"] < PLACE_AGAIN_S * 1000):
+        return {}
+    await conversations.say(tx, row, "place", "lugar_mensajeria", posicion=body.position)
+    await store.change_item(tx.conn, item.id, notice={"position": body.position, "at": tx.now_us // 1000})
     return {}
 
 

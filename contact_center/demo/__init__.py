@@ -1,8 +1,10 @@
 """`contact-center demo`: the real service on SQLite with a fictional office, and a crowd that uses it like anybody."""
 
 import os
+import random
 import sys
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,11 +15,11 @@ SEED = 26
 DATABASE = "sqlite:///data/demo.db"
 
 
-def settings_for(port: int, **telephone: Any) -> "Settings":
+def settings_for(port: int, **beside: Any) -> "Settings":
     """Return the settings of a demo: its own database unless one is set, no limits for those who play from here."""
     from contact_center.settings import PREFIX, settings_or_exit
 
-    given: dict[str, Any] = {"port": port, **telephone}
+    given: dict[str, Any] = {"port": port, **beside}
     defaults = {
         "DATABASE_URL": DATABASE,
         "DATA_DIR": "data/demo-files",
@@ -36,9 +38,11 @@ def run(*, crowd: bool, port: int, seed: int = SEED, pace: float = 1.0) -> int:
 
     from contact_center import log
     from contact_center.demo import crowd as players
-    from contact_center.demo import telephones
+    from contact_center.demo import messengers, telephones
+    from contact_center.demo.line import Stage
     from contact_center.demo.setup import prepare
     from contact_center.main import running, until_signalled
+    from contact_center.simulators.telegram import Config, running_telegram
 
     settings = settings_for(port or _free_port())
     log.set_up(settings.log_level, as_json=settings.log_json)
@@ -46,10 +50,15 @@ def run(*, crowd: bool, port: int, seed: int = SEED, pace: float = 1.0) -> int:
     async def go() -> None:
         print("Preparando la oficina de demostración …", flush=True)
         async with AsyncExitStack() as stack:
-            used = settings
+            beside: dict[str, Any] = {}
             if not settings.twilio_app:
-                phone = await stack.enter_async_context(telephones.provider(settings.public_url, seed))
-                used = settings_for(settings.port, **phone)
+                beside |= await stack.enter_async_context(telephones.provider(settings.public_url, seed))
+            messenger = None
+            if settings.telegram_token is None:
+                messenger = await stack.enter_async_context(running_telegram(Config(seed=seed)))
+                bot = {"telegram_token": messenger.state.config.token, "telegram_api_url": messenger.url}
+                beside |= {**bot, "telegram_mode": "webhook"}
+            used = settings_for(settings.port, **beside) if beside else settings
             ready = await prepare(used, seed)
             service = await stack.enter_async_context(running(used))
             show(used, ready, crowd=crowd)
@@ -59,6 +68,9 @@ def run(*, crowd: bool, port: int, seed: int = SEED, pace: float = 1.0) -> int:
                 base = f"http://127.0.0.1:{service.port}"
                 api = None if settings.twilio_app else used.twilio_api_url
                 tasks.start_soon(lambda: players.run(base, seed=seed, pace=pace, folio=folio, provider=api))
+                if messenger is not None:
+                    stage = Stage(base, pace, random.Random(seed + 3), {}, None)
+                    tasks.start_soon(partial(messengers.run, stage, messenger, seed=seed))
             await until_signalled()
             tasks.cancel_scope.cancel()
 

@@ -14,7 +14,15 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from contact_center.actions import call_audit, call_line, callback_rules, calls
 from contact_center.actions.attachments import SweepUploads
-from contact_center.actions.engine import ConversationBody, HeldBody, ItemBody, Nothing, OfferBody
+from contact_center.actions.engine import (
+    PLACE_AFTER_S,
+    ConversationBody,
+    HeldBody,
+    ItemBody,
+    Nothing,
+    OfferBody,
+    PlaceBody,
+)
 from contact_center.actions.kernel import SYSTEM, Body
 from contact_center.actions.presence import Beat, Lost
 from contact_center.actions.writer import Writer
@@ -26,6 +34,7 @@ from contact_center.ports import BlobStore, Clock
 from contact_center.rules import waits
 from contact_center.rules.model import Channel
 from contact_center.store import conversations as chat_store
+from contact_center.store import inbound as inbound_store
 from contact_center.store import options as option_store
 from contact_center.store import people
 from contact_center.store import promises as promise_store
@@ -136,6 +145,9 @@ class Timers:
                 *await chat_store.quiet(conn, before=notice, state="active"),
                 *await chat_store.quiet(conn, before=notice, state="waiting"),
             ]
+            patience = now - timedelta(seconds=options.messaging_close_s)
+            for state in ("active", "waiting"):
+                quiet += await chat_store.quiet(conn, before=patience, state=state, elsewhere=True)
             left = await chat_store.left(conn, seen_before=now - timedelta(seconds=options.queue_timeout_s))
             ended = await calls.sweep_due(conn, now)
             broken = await promise_store.to_break(conn, now)
@@ -173,6 +185,7 @@ class Timers:
                 return
             agents = await route.agent_views(conn, now)
             conversations = await store.conversations_of_items(conn, [item.item_id for item in ordered])
+            untold = await inbound_store.places_untold(conn, now - timedelta(seconds=PLACE_AFTER_S))
             handling = await store.recent_handling(conn, now - timedelta(days=7))
         before: dict[str, int] = {}
         found: dict[str, tuple[int, int | None]] = {}
@@ -184,6 +197,11 @@ class Timers:
             if conversation_id is not None:
                 found[conversation_id] = (position, None if wait is None else int(wait))
         self._hub.show_places(found)
+        for item_id, told in untold.items():
+            conversation_id = conversations.get(item_id)
+            if conversation_id in found and (told is None or found[conversation_id][0] < told):
+                body = PlaceBody(conversation_id=conversation_id, position=found[conversation_id][0])
+                await self._writer.submit(SYSTEM, "engine.tell_place", body)
 
     async def audit(self) -> None:
         """Put calls that ended ten minutes ago without a result into somebody's list."""

@@ -52,6 +52,7 @@ class Options:
     first_reply_limit_s: int = 60
     inactivity_notice_s: int = 300
     inactivity_close_s: int = 600
+    messaging_close_s: int = 86_400
     queue_timeout_s: int = 1800
     left_contact_grace_s: int = 120
     reopen_link_s: int = 86_400

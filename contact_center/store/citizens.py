@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.store import bulk
@@ -149,19 +149,26 @@ async def look_alikes(
 
 
 async def identities_of(conn: AsyncConnection, ids: Sequence[str]) -> Sequence[Any]:
-    """Return (channel, name, phone, since) of every chat visitor that was one of these people."""
+    """Return every address these people wrote from, the newest first; `linked` when a person said whose it is."""
+    linked = visitors.c.citizen_id.in_(ids)
     query = (
         select(
-            conversations.c.channel,
+            visitors.c.channel,
             visitors.c.name,
             visitors.c.phone,
-            func.max(conversations.c.opened_at).label("last_at"),
+            visitors.c.email,
+            visitors.c.address,
+            func.max(case((linked, 1), else_=0)).label("linked"),
+            func.max(func.coalesce(conversations.c.opened_at, visitors.c.created_at)).label("last_at"),
         )
-        .join(interactions, interactions.c.id == conversations.c.id)
-        .join(visitors, visitors.c.id == conversations.c.visitor_id)
-        .where(interactions.c.citizen_id.in_(ids))
-        .group_by(conversations.c.channel, visitors.c.name, visitors.c.phone)
-        .order_by(func.max(conversations.c.opened_at).desc())
+        .select_from(
+            visitors.outerjoin(conversations, conversations.c.visitor_id == visitors.c.id).outerjoin(
+                interactions, interactions.c.id == conversations.c.id
+            )
+        )
+        .where(interactions.c.citizen_id.in_(ids) | linked)
+        .group_by(visitors.c.channel, visitors.c.name, visitors.c.phone, visitors.c.email, visitors.c.address)
+        .order_by(func.max(func.coalesce(conversations.c.opened_at, visitors.c.created_at)).desc())
         .limit(50)
     )
     return (await conn.execute(query)).all()

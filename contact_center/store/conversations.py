@@ -281,8 +281,11 @@ async def display_names(conn: AsyncConnection, ids: Iterable[str]) -> dict[str, 
     return {row[0]: row[1] for row in rows}
 
 
-async def quiet(conn: AsyncConnection, *, before: datetime, state: str) -> Sequence[Any]:
-    """Return held conversations in `state` whose last word is the agent's, and older than an instant."""
+async def quiet(conn: AsyncConnection, *, before: datetime, state: str, elsewhere: bool = False) -> Sequence[Any]:
+    """Return held conversations in `state` whose last word is the agent's, and older than an instant.
+
+    `elsewhere`: those of messaging channels, where people take their time, instead of the web chat's.
+    """
     query = (
         select(
             conversations.c.id,
@@ -297,6 +300,7 @@ async def quiet(conn: AsyncConnection, *, before: datetime, state: str) -> Seque
             conversations.c.state == state,
             work_items.c.state == "held",
             work_items.c.kind == "conversation",
+            conversations.c.source.is_(None) if not elsewhere else conversations.c.source.is_not(None),
             conversations.c.last_agent_at < before,
             conversations.c.last_agent_at >= conversations.c.last_citizen_at,
         )

@@ -8,7 +8,15 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.store import bulk
-from contact_center.store.schema import conversations, inbound_media, inbox, message_edits, messages, visitors
+from contact_center.store.schema import (
+    conversations,
+    inbound_media,
+    inbox,
+    message_edits,
+    messages,
+    visitors,
+    work_items,
+)
 
 Key = tuple[str, str]
 """(provider, event key)."""
@@ -157,3 +165,17 @@ async def settle_media(conn: AsyncConnection, media_id: str, *, epoch: int, **va
 async def link_visitor(conn: AsyncConnection, visitor_id: str, **values: Any) -> None:
     """Set whose an address is, or that nobody's is known."""
     await conn.execute(update(visitors).where(visitors.c.id == visitor_id).values(**values))
+
+
+async def places_untold(conn: AsyncConnection, queued_before: datetime) -> dict[str, int | None]:
+    """Return the place that was last told, None for none, of items in messaging channels that wait since an instant."""
+    query = (
+        select(work_items.c.id, work_items.c.notice)
+        .join(conversations, conversations.c.id == work_items.c.conversation_id)
+        .where(
+            work_items.c.state.in_(("waiting", "offered")),
+            work_items.c.queued_at < queued_before,
+            conversations.c.source.is_not(None),
+        )
+    )
+    return {row[0]: row[1]["position"] if row[1] else None for row in await conn.execute(query)}

@@ -1,7 +1,7 @@
 """One person: their data, masked; how they came to us over the years; their petitions; who they may also be."""
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,9 +11,10 @@ from contact_center.errors import Missing
 from contact_center.rules import access, faces
 from contact_center.rules.access import Scope
 from contact_center.rules.identity import PersonFacts, mask_phone, suggest_matches
-from contact_center.rules.sight import sight_of
+from contact_center.rules.sight import contact_scope, sight_of
 from contact_center.rules.textfold import fold
 from contact_center.store import citizens as store
+from contact_center.store import conversations as chat_store
 from contact_center.store import petitions as petition_store
 from contact_center.store import register
 from contact_center.web import auth, inputs
@@ -73,9 +74,53 @@ def _identities(rows: Any, visits: Any) -> list[dict[str, Any]]:
                 masked = mask_phone(address) if channel == "phone" else faces.mask_email(address)
                 found.setdefault((channel, address), {"channel": channel, "address": masked, "verified": False})
     for one in visits:
-        label = one.name or "—"
-        found.setdefault((one.channel, label), {"channel": one.channel, "address": label, "verified": False})
+        label = _address_label(one)
+        known = found.setdefault((one.channel, label), {"channel": one.channel, "address": label, "verified": False})
+        known["verified"] = known["verified"] or bool(one.linked)
     return list(found.values())
+
+
+def _address_label(one: Any) -> str:
+    """Return how an address is shown: a number or a mailbox masked, else by the name it goes by there."""
+    if one.channel in ("whatsapp", "sms") and one.phone:
+        return mask_phone(one.phone)
+    if one.channel == "email" and one.email:
+        return faces.mask_email(one.email)
+    return one.name or "—"
+
+
+class _Stranger(NamedTuple):
+    """What an address says of whoever writes from it, in the shape of a person's row."""
+
+    id: str
+    names: str | None
+    first_surname: None
+    second_surname: None
+    phone: str | None
+    email: str | None
+    curp: None
+    municipality: None
+
+
+async def likely_people(request: Request) -> Response:
+    """Who may be writing, with reasons: by number, mailbox, name, or because somebody said so of the address before."""
+    house, actor = house_of(request), auth.actor_of(request)
+    async with house.db.read() as conn:
+        contact = await register.get_contact(conn, request.path_params["id"])
+        holders = await register.holders_of(conn, contact.id) if contact else frozenset()
+        if contact is None or not access.can(actor, "conversation.note", contact_scope(contact, holders, actor)):
+            raise Missing
+        if contact.visitor_id is None or not access.can(actor, "citizen.read", Scope()):
+            return inputs.json({"people": []})
+        visitor = await chat_store.get_visitor(conn, contact.visitor_id)
+        stranger = _Stranger("", visitor.name, None, None, visitor.phone, visitor.email, None, None)
+        found = await _suggestions(conn, [""], {"": stranger})
+        root = await store.root_of(conn, visitor.citizen_id) if visitor.citizen_id else None
+        person = await store.get(conn, root) if root else None
+    people = [one for one in found if person is None or one["citizen"]["id"] != person.id]
+    if person is not None:
+        people.insert(0, {"citizen": faces.citizen_view(person), "score": 100, "reasons": ["handle"]})
+    return inputs.json({"people": people})
 
 
 async def _suggestions(conn: Any, family: list[str], rows: dict[str, Any]) -> list[dict[str, Any]]:
@@ -110,4 +155,7 @@ def _facts(person: Any, rows: Any) -> PersonFacts:
     )
 
 
-routes: list[BaseRoute] = [auth.get("/api/v1/citizens/{id}", citizen, "citizen.read")]
+routes: list[BaseRoute] = [
+    auth.get("/api/v1/citizens/{id}", citizen, "citizen.read"),
+    auth.get("/api/v1/conversations/{id}/people", likely_people, "conversation.note"),
+]

@@ -8,6 +8,7 @@ from PIL import Image
 from contact_center.errors import Conflict, ProviderError
 from contact_center.live import views
 from contact_center.rules.model import Role
+from contact_center.store import conversations as chat_store
 from contact_center.store import work
 from tests.support.street import open_street
 
@@ -165,3 +166,87 @@ async def test_out_of_hours_and_words_for_a_person(database_url: str) -> None:
         async with street.house.db.read() as conn:
             items = await work.waiting_items(conn)
         assert items == [] or all(one.kind == "message" for one in items)
+
+
+async def test_whoever_waits_is_told_their_place_and_is_not_taken_for_gone(sqlite_database_url: str) -> None:
+    async with open_street(sqlite_database_url) as street:
+        await street.say("Hola", sender="uno")
+        await street.say("Hola", sender="dos")
+        street.house.clock.advance(30)
+        await street.house.timers.places()
+        await street.house.timers.places()
+        places = [one["text"] for one in await street.thread("dos") if one["code"] == "place"]
+        assert places == [
+            "Su lugar en la fila es el 2. No necesita quedarse esperando: le responderemos por este medio."
+        ]
+        street.house.clock.advance(5 * 3600)
+        await street.house.timers.sweep()
+        async with street.house.db.read() as conn:
+            assert len(await work.waiting_items(conn)) == 2
+
+
+async def test_a_conversation_elsewhere_closes_after_a_day_and_asks_how_it_was(sqlite_database_url: str) -> None:
+    async with open_street(sqlite_database_url) as street:
+        agent = await street.house.staff("ana")
+        await street.say("Hola")
+        item = await street.take(agent)
+        await street.reply(agent, item, "¿En qué le ayudo?")
+        street.house.clock.advance(3_600)
+        await street.beat(agent)
+        await street.house.timers.sweep()
+        assert (await street.thread())[-1]["text"] == "¿En qué le ayudo?"
+        street.house.clock.advance(86_400)
+        await street.beat(agent)
+        await street.house.timers.sweep()
+        assert (await street.thread())[-1]["code"] == "closed"
+
+
+async def test_a_bare_number_answers_the_survey_and_nothing_else(sqlite_database_url: str) -> None:
+    async with open_street(sqlite_database_url) as street:
+        agent = await street.house.staff("ana")
+        await street.say("Hola")
+        item = await street.take(agent)
+        await street.reply(agent, item, "Con gusto")
+        await street.house.do(agent, "conversation.close", conversation_id=item["conversation"], epoch=item["epoch"])
+        await street.deliver()
+        assert "del 1 (mala) al 5 (excelente)" in street.toy.outbox[-1].text
+        await street.say("5")
+        await street.deliver()
+        assert street.toy.outbox[-1].text == "Gracias por su respuesta."
+        async with street.house.db.read() as conn:
+            row = await chat_store.get(conn, item["conversation"])
+        assert row is not None
+        assert row.survey["score"] == 5
+        await street.say("5")
+        assert (await street.thread())[0]["text"] == "5"  # a new conversation: the survey is over
+
+
+async def test_a_folio_is_answered_by_the_house_and_agente_reaches_a_person(sqlite_database_url: str) -> None:
+    async with open_street(sqlite_database_url) as street:
+        await street.say("/folio CEAC-2026-000001 0001")
+        assert (await street.thread())[-1]["code"] == "folio_not_found"
+        for _ in range(3):
+            await street.say("CEAC-2026-000001 0001")
+        async with street.house.db.read() as conn:
+            assert len(await work.waiting_items(conn)) == 1  # three failures lead to a person
+        await street.say("folio CEAC-2026-000002 0002", sender="dos")
+        await street.say("Agente, por favor", sender="dos")
+        async with street.house.db.read() as conn:
+            assert len(await work.waiting_items(conn)) == 2
+
+
+async def test_an_address_is_known_again_unless_it_may_be_somebody_elses(sqlite_database_url: str) -> None:
+    async with open_street(sqlite_database_url) as street:
+        agent = await street.house.staff("ana")
+        await street.say("Hola")
+        item = await street.take(agent)
+        names = {"names": "María", "first_surname": "Ejemplo", "phone": "6620000001"}
+        person = await street.house.do(agent, "citizen.save", conversation_id=item["conversation"], **names)
+        await street.house.do(
+            agent, "work.finish", item_id=item["id"], epoch=item["epoch"], disposition="oriented", note="x"
+        )
+        street.house.clock.advance(3 * 86_400)
+        await street.say("Otra vez yo")
+        await street.beat(agent)
+        again = await street.take(agent)
+        assert again["citizen"] == person["citizen"]["id"]

@@ -71,6 +71,7 @@ UNSEEN = {
     "session.sweep": "ends sessions",
     "uploads.sweep": "removes files that were never sent",
     "message.receive": "played by test_messaging",
+    "engine.tell_place": "played by test_messaging",
     "message.resolve": "played by test_messaging",
     "media.claim": "leases a file; tells nobody",
     "media.settle": "played by test_messaging",

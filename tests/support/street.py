@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx2 as httpx
 
+from contact_center.actions.kernel import SYSTEM
+from contact_center.actions.presence import Beat
 from contact_center.live import views
 from contact_center.rules.access import Actor
 from contact_center.store import conversations as chat_store
@@ -48,6 +50,10 @@ class Street:
 
     async def take(self, agent: Actor) -> dict[str, Any]:
         return await self.house.take_first(agent)
+
+    async def beat(self, agent: Actor) -> None:
+        """Let an agent still be at the console."""
+        await self.house.writer.submit(SYSTEM, "presence.beat", Beat(user_ids=(agent.id,)))
 
     async def reply(self, agent: Actor, item: dict[str, Any], text: str, **more: Any) -> dict[str, Any]:
         fields = {"conversation_id": item["conversation"], "epoch": item["epoch"], "text": text, **more}

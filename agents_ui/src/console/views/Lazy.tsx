@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { t } from "../text";
 
 type Part = ComponentType<Record<string, unknown>>;
-const FILES = import.meta.glob<{ default: Part }>(["../screens/*.tsx", "./Search.tsx", "./Help.tsx", "./Transfer.tsx", "./SidePanels.tsx", "./Call{Bar,Dialog}.tsx", "./Findings.tsx", "./WrapUp.tsx", "./Phone{Strip,Over,Settings}.tsx", "./OfferCall.tsx", "./Preferences.tsx", "./Plan.tsx", "./Script.tsx", "./CallBar.tsx", "./CallDialog.tsx", "./Beyond.tsx", "./Undelivered.tsx"]);
+const FILES = import.meta.glob<{ default: Part }>(["../screens/*.tsx", "./Search.tsx", "./Help.tsx", "./Transfer.tsx", "./SidePanels.tsx", "./Call{Bar,Dialog}.tsx", "./Findings.tsx", "./WrapUp.tsx", "./Phone{Strip,Over,Settings}.tsx", "./OfferCall.tsx", "./Preferences.tsx", "./Plan.tsx", "./Script.tsx", "./Beyond.tsx", "./Undelivered.tsx"]);
 const loaded = signal<Readonly<Record<string, Part>>>({});
 
 async function read(file: string): Promise<void> {

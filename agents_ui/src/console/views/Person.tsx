@@ -15,6 +15,7 @@ import { Dialog } from "../ui/Dialog";
 import { toast } from "../ui/Toast";
 import { Icon } from "./Icon";
 import { channelName } from "./InboxItem";
+import { LikelyPeople } from "./LikelyPeople";
 import { PersonEdit } from "./PersonEdit";
 import { PersonSearch } from "./PersonSearch";
 import { PetitionCard } from "./PetitionCard";
@@ -131,6 +132,7 @@ export function Person({ item, thread }: { item: Item; thread: Thread | null }) 
       <div class="person-none">
         <p class="person-name">{t("person.unknown")}</p>
         <p class="muted">{t("person.unknownHelp")}</p>
+        {mayEdit && conversation !== null && <LikelyPeople item={item} conversation={conversation} key={conversation} />}
         {mayEdit && <div class="stack"><button type="button" class="primary" onClick={() => setMode("edit")}>{t("person.add")}</button><button type="button" onClick={() => setMode("search")}>{t("person.find")}</button></div>}
       </div>
     );

@@ -11,7 +11,7 @@ export const LOOKS: Readonly<Record<string, Look>> = {
   notice_version: { group: "notice" }, notice_address: { group: "notice", long: true }, notice_contact: { group: "notice", long: true }, notice_full_url: { group: "notice", kind: "url" },
   notice_url: { group: "notice", kind: "url" }, notice_date: { group: "notice" },
   first_reply_limit_s: { group: "waits", unit: "s" }, long_wait_s: { group: "waits", unit: "min" }, inactivity_notice_s: { group: "waits", unit: "min" }, inactivity_close_s: { group: "waits", unit: "min" },
-  queue_timeout_s: { group: "waits", unit: "min" }, left_contact_grace_s: { group: "waits", unit: "s" }, reopen_link_s: { group: "waits", unit: "h" }, agent_grace_s: { group: "waits", unit: "s" },
+  messaging_close_s: { group: "waits", unit: "h" }, queue_timeout_s: { group: "waits", unit: "min" }, left_contact_grace_s: { group: "waits", unit: "s" }, reopen_link_s: { group: "waits", unit: "h" }, agent_grace_s: { group: "waits", unit: "s" },
   capture_overdue_hours: { group: "captures", unit: "h" }, wrap_up_counts: { group: "captures" }, abuse_needs_warning: { group: "captures" },
   transfer_loop: { group: "routing", unit: "times" }, prefer_last_agent_s: { group: "routing", unit: "h" }, chats_beside_call: { group: "routing" }, calls_listen: { group: "routing" }, calls_whisper: { group: "routing" }, calls_barge: { group: "routing" }, calls_listen_shown: { group: "routing" }, sound: { group: "routing" },
   folio_template: { group: "folio" }, duplicate_days: { group: "folio", unit: "day" }, folio_failures: { group: "folio", unit: "times" }, folio_lock_s: { group: "folio", unit: "min" },
