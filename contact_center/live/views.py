@@ -140,7 +140,7 @@ async def conversations(conn: AsyncConnection, ids: Iterable[str], now: datetime
             "last_seq": row.last_seq,
             "citizen_read_seq": row.citizen_read_seq,
             "agent_read_seq": row.agent_read_seq,
-            "visitor_online": is_connected(row.visitor_seen_at, now),
+            "visitor_online": row.source is None and is_connected(row.visitor_seen_at, now),
             "locale": row.locale,
             "site": row.site,
             "notice_version": row.notice_version,

@@ -1,5 +1,5 @@
 /** An answer that did not get through, or may not have: why, in plain words, what to do, and the deeds for it. */
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Message } from "../../shared/protocol";
 import { resolveMessage } from "../api";
 import { attempt } from "../errors";
@@ -8,6 +8,9 @@ import "../../styles/beyond.css";
 
 export default function Undelivered({ message }: { message: Message }) {
   const [busy, setBusy] = useState(false);
+  const line = useRef<HTMLSpanElement>(null);
+  // It comes after the message was drawn, below what the log had scrolled to.
+  useLayoutEffect(() => line.current?.scrollIntoView?.({ block: "nearest" }), []);
   const doubt = message.delivery === "uncertain";
   const reason = message.delivery_reason ?? "failed";
   const deed = (how: "again" | "arrived") => async (): Promise<void> => {
@@ -16,7 +19,7 @@ export default function Undelivered({ message }: { message: Message }) {
     setBusy(false);
   };
   return (
-    <span class="undelivered" role="status">
+    <span class="undelivered" role="status" ref={line}>
       <span>{doubt ? tb("doubt") : tbMaybe(`reason.${reason}`, tb("reason.failed"))}</span>
       {" "}<span class="muted">{doubt ? tb("do.doubt") : tbMaybe(`do.${reason}`, tb("do.failed"))}</span>
       <span class="undelivered-deeds">
