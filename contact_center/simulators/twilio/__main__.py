@@ -2,6 +2,7 @@
 
 import argparse
 import signal
+from datetime import datetime
 
 import anyio
 
@@ -28,6 +29,9 @@ def read_arguments(arguments: list[str] | None = None) -> Config:
     parser.add_argument("--api-secret", default=base.api_key_secret)
     parser.add_argument("--app", default=base.app_sid)
     parser.add_argument("--pace", type=float, default=1.0, help="20 makes all waits twenty times shorter")
+    parser.add_argument(
+        "--start", type=datetime.fromisoformat, help="when its clock begins; otherwise it is the real one"
+    )
     parser.add_argument("--seed", type=int, default=1)
     told = parser.parse_args(arguments)
     return Config(
@@ -46,6 +50,7 @@ def read_arguments(arguments: list[str] | None = None) -> Config:
         app_voice_url=told.app_voice_url,
         status_callback=told.status_callback,
         pace=told.pace,
+        start=told.start,
         seed=told.seed,
     )
 

@@ -122,7 +122,7 @@ async def running_twilio(config: Config, elapse: Elapse | None = None) -> AsyncI
     Raises ValueError when an address of the configuration is not a loopback one.
     """
     check(config)
-    elapse = elapse or PacedTime(config.pace)
+    elapse = elapse or PacedTime(config.pace, config.start)
     phones, devices = Phones(), Devices()
     with _listen(config) as listener:
         url = f"http://{_shown(config.host)}:{listener.getsockname()[1]}"

@@ -2,6 +2,7 @@
 
 import ipaddress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -45,6 +46,8 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 0
     pace: float = 1.0
+    start: datetime | None = None
+    """The moment at which the simulator's clock begins, for a house whose clock is not the real one."""
     seed: int = 1
     webhook_timeout_s: float = 15.0
     """Real seconds an answer may take, whatever the pace."""

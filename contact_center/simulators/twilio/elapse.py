@@ -42,11 +42,11 @@ async def sleep(elapse: Elapse, seconds: float) -> None:
 
 
 class PacedTime:
-    """Real time; waits are `pace` times shorter. The present stays the real one, so that stamps agree."""
+    """Real time, begun now or at another moment; waits are `pace` times shorter. Stamps run as the real clock does."""
 
-    def __init__(self, pace: float = 1.0) -> None:
+    def __init__(self, pace: float = 1.0, start: datetime | None = None) -> None:
         self.pace = pace
-        self._started = datetime.now(UTC)  # noqa: TID251 - the clock of this process
+        self._started = start or datetime.now(UTC)  # noqa: TID251 - the clock of this process
         self._origin = time.monotonic()
 
     def now(self) -> datetime:
