@@ -136,14 +136,28 @@ async def add_facts(tx: Tx, call: Any, facts: Sequence[Fact]) -> Sequence[Fact]:
         menu=after.choice,
         agent_id=after.agents[0].user_id if after.agents else before.agent_id,
     )
-    for one in fresh:
-        if one.kind in _LINES and (one.kind is not EventKind.joined or one.user_id is not None):
+    for one in _worth_a_line(before.mode, known, fresh):
+        if one.kind in _LINES:
             await conversations.add_message(
                 tx, before.interaction_id, "system", None, "", code=f"call.{one.kind.value}", data=line_data(one)
             )
     await _share_times(tx, before.interaction_id, known, after)
     await _move_along(tx, before, after, known)
     return fresh
+
+
+def _worth_a_line(mode: str, known: Sequence[Fact], fresh: Sequence[Fact]) -> list[Fact]:
+    """Leave out whom nobody knows, and the second word about one leg: its own answer and the room say the same."""
+    keys = {one.key for one in fresh}
+    said = {one.leg for one in known if one.kind is EventKind.joined and one.key not in keys}
+    kept: list[Fact] = []
+    for one in fresh:
+        if one.kind is EventKind.joined:
+            if one.user_id is None or (mode == Mode.browser and one.leg in said):
+                continue
+            said.add(one.leg)
+        kept.append(one)
+    return kept
 
 
 def line_data(one: Fact) -> dict[str, Any]:
