@@ -154,7 +154,7 @@ describe("the composer", () => {
 });
 
 describe("wrapping up", () => {
-  const form = { disposition: "oriented", reason: "", note: "" };
+  const form = { disposition: "oriented", reason: "", note: "", topic: "" };
   it("asks for what the chosen result needs", () => {
     expect(missing({ ...form, disposition: "" }, null, 0, false)).toEqual(["disposition"]);
     expect(missing(form, { needs_petition: true }, 0, false)).toEqual(["petition"]);

@@ -98,7 +98,8 @@ class Flag(Body):
 
     conversation_id: str = Field(max_length=36)
     flag: str = Field(
-        pattern="^(crisis_life|crisis_violence|emergency|restricted|language|minor|older_adult|spam|abuse|call_me)$"
+        pattern="^(crisis_life|crisis_violence|emergency|restricted|language|minor|older_adult|spam|abuse|call_me"
+        "|vulnerable_group|document_pending|interpreter)$"
     )
     on: bool
     reason: str | None = Field(default=None, max_length=300)

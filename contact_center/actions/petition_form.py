@@ -65,6 +65,8 @@ class PetitionFields(Body):
     beneficiary: Person | None = None
     beneficiaries: int | None = None
     confidential: bool | None = None
+    external_reference: str | None = Field(default=None, max_length=400)
+    accused_dependency: str | None = Field(default=None, max_length=20)
     extra: dict[str, str] | None = Field(default=None, max_length=20)
 
 
@@ -105,6 +107,8 @@ async def checked(
     if beneficiary is not None and not beneficiary.get("names"):
         wrong.setdefault("beneficiary.names", "required")
     location = _line("location", values["location"], 300, wrong)
+    reference = _line("external_reference", values["external_reference"], 80, wrong)
+    accused = await _accused_body(tx, fields, stored, wrong)
     locality = _line("locality", values["locality"], 120, wrong)
     outside = _line("outside_place", values["outside_place"], 120, wrong) if municipality == OUTSIDE else None
     if wrong:
@@ -127,6 +131,8 @@ async def checked(
         "locality": locality,
         "outside_place": outside,
         "location": location,
+        "external_reference": reference,
+        "accused_dependency_id": accused,
         "extra": {key: safe_text(one, 500) for key, one in values["extra"].items() if one.strip()},
     }
 
@@ -151,10 +157,24 @@ def due_on(calendar: Calendar | None, day: date, term_days: int | None) -> str |
         return None
 
 
-async def proposed_dependency(tx: Tx, category: Any, municipality: str) -> str | None:
-    """Return the body a category is usually referred to: the own town hall for `MUN`, none outside Sonora."""
+async def _accused_body(tx: Tx, fields: PetitionFields, stored: Any | None, wrong: dict[str, str]) -> str | None:
+    """Return the body a complaint is about; an empty text takes it away."""
+    if "accused_dependency" not in fields.model_fields_set:
+        return None if stored is None else stored.accused_dependency_id
+    if not fields.accused_dependency:
+        return None
+    if await store.get_dependency(tx.conn, fields.accused_dependency) is None:
+        wrong["accused_dependency"] = "unknown"
+    return fields.accused_dependency
+
+
+async def proposed_dependency(tx: Tx, category: Any, municipality: str, *, accused: str | None = None) -> str | None:
+    """Return the body a category is usually referred to: the own town hall for `MUN`, none outside Sonora.
+
+    Never the body that a complaint is about.
+    """
     code = f"MUN-{municipality}" if category.dependency_id == "MUN" else category.dependency_id
-    if not code or await store.get_dependency(tx.conn, code) is None:
+    if not code or code == accused or await store.get_dependency(tx.conn, code) is None:
         return None
     return str(code)
 
@@ -171,6 +191,7 @@ _PLAIN = (
     "location",
     "beneficiaries",
     "confidential",
+    "external_reference",
 )
 
 

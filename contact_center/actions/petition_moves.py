@@ -32,8 +32,12 @@ _SHOWN: Final = (
     "outside_place",
     "location",
     "beneficiaries",
+    "external_reference",
 )
-_NAMED: Final = ("description", "requester", "beneficiary", "extra", "confidential", "medium")
+_NAMED: Final = (
+    *("description", "requester", "beneficiary", "extra", "confidential", "medium"),
+    "accused_dependency_id",
+)
 _LABELS: Final = {
     "kind": "tipo",
     "subject": "asunto",
@@ -49,6 +53,8 @@ _LABELS: Final = {
     "extra": "datos del trámite",
     "confidential": "confidencialidad",
     "medium": "medio",
+    "external_reference": "referencia de otra dependencia",
+    "accused_dependency_id": "dependencia señalada",
 }
 
 
@@ -93,7 +99,9 @@ async def _placed_again(tx: Tx, row: Any, values: dict[str, Any]) -> dict[str, A
     category = await store.get_category(tx.conn, values["category"])
     assert category is not None
     placed: dict[str, Any] = {
-        "dependency_id": await petition_form.proposed_dependency(tx, category, values["municipality"])
+        "dependency_id": await petition_form.proposed_dependency(
+            tx, category, values["municipality"], accused=values.get("accused_dependency_id", row.accused_dependency_id)
+        )
     }
     if values["category"] != row.category:
         received = faces.office_day(row.received_at)
@@ -117,6 +125,8 @@ class MovePetition(Body):
     main_folio: str | None = Field(default=None, max_length=40)
     area: str | None = Field(default=None, max_length=36)
     dependency: str | None = Field(default=None, max_length=20)
+    copies: tuple[str, ...] = Field(default=(), max_length=10)
+    document: str | None = Field(default=None, max_length=300)
     category: str | None = Field(default=None, max_length=10)
     priority: str | None = Field(default=None, max_length=10)
 
@@ -133,6 +143,7 @@ async def move(tx: Tx, body: MovePetition) -> Answer:
     if body.cause is not None and body.cause not in _CAUSES:
         raise Invalid("fields", fields={"cause": "unknown"})
     main = await _main(tx, row, body.main_folio)
+    document = _document(body)
     before = PetitionState(row.state)
     facts = Facts(
         by=by(tx),
@@ -141,6 +152,7 @@ async def move(tx: Tx, body: MovePetition) -> Answer:
         has_main_folio=main is not None,
         within_reopen_term=before in _CONCLUDED and tx.now - _concluded_at(row) <= timedelta(days=REOPEN_DAYS),
         fields_complete=True,
+        oficio_authorised=document is not None,
         petition_kind=PetitionKind(row.kind),
     )
     after = step(PETITION, before, body.event, facts)
@@ -160,12 +172,12 @@ async def move(tx: Tx, body: MovePetition) -> Answer:
     if body.event == "route_inside":
         values |= {"area_id": await _area(tx, row, body.area), "responsible_id": None}
     if body.event == "refer":
-        values["dependency_id"] = await _dependency(tx, body.dependency)
+        values |= await _referral(tx, row, body)
     if body.event == "classify":
         values |= await _classified(tx, row, body)
     await _save(tx, row.folio, body.version, values)
     is_told = note is not None and (after in _CONCLUDED or after is PetitionState.duplicate)
-    said = f"{_status(before)} → {_status(after)}" + (f": {note}" if note else "")
+    said = f"{_status(before)} → {_status(after)}" + await _sent(tx, values) + (f": {note}" if note else "")
     await add_follow_up(tx, row.folio, "move", note if is_told and note else said, visible=is_told)
     if main is not None and after is PetitionState.duplicate:
         await add_follow_up(tx, main.folio, "duplicate", f"Se une el folio {row.folio} por ser el mismo asunto.")
@@ -173,6 +185,16 @@ async def move(tx: Tx, body: MovePetition) -> Answer:
     await emit(tx, row.folio)
     await callback_rules.inform_by_rule(tx, await store.get(tx.conn, row.folio), after.value)
     return {"petition": await view(tx, row.folio)}
+
+
+async def _sent(tx: Tx, values: dict[str, Any]) -> str:
+    """Return to whom a petition was referred, in words, for its history."""
+    if not values.get("referral_document"):
+        return ""
+    names = [(await store.get_dependency(tx.conn, one)) for one in (values["dependency_id"], *values["copies"])]
+    main, *copies = [one.name for one in names if one is not None]
+    copied = f", con copia a {'; '.join(copies)}" if copies else ""
+    return f" ({main}{copied}; oficio {values['referral_document']})"
 
 
 def _status(state: PetitionState) -> str:
@@ -205,10 +227,29 @@ async def _area(tx: Tx, row: Any, area_id: str | None) -> str:
     return str(area.id)
 
 
-async def _dependency(tx: Tx, dependency_id: str | None) -> str:
+def _document(body: MovePetition) -> str | None:
+    """Return the number of the authorised letter: nothing leaves the office without one (DOMAIN §2.1)."""
+    if body.event != "refer":
+        return None
+    if not body.document or not body.document.strip():
+        raise Invalid("fields", fields={"document": "required"})
+    return words(body.document, 60, "document")
+
+
+async def _referral(tx: Tx, row: Any, body: MovePetition) -> dict[str, Any]:
+    """Return the body that answers and those that get a copy; never the one that the petition is about."""
+    main = await _dependency(tx, body.dependency)
+    copies = [await _dependency(tx, one, "copies") for one in dict.fromkeys(body.copies) if one != main]
+    for field, found in (("dependency", [main]), ("copies", copies)):
+        if row.accused_dependency_id is not None and row.accused_dependency_id in found:
+            raise Invalid("fields", fields={field: "accused"})
+    return {"dependency_id": main, "copies": copies, "referral_document": _document(body)}
+
+
+async def _dependency(tx: Tx, dependency_id: str | None, field: str = "dependency") -> str:
     found = await store.get_dependency(tx.conn, dependency_id) if dependency_id else None
     if found is None:
-        raise Invalid("fields", fields={"dependency": "unknown" if dependency_id else "required"})
+        raise Invalid("fields", fields={field: "unknown" if dependency_id else "required"})
     return str(found.id)
 
 

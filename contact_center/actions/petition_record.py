@@ -49,9 +49,23 @@ async def attach(tx: Tx, contact: Any, folio: str, relation: str, citizen: Any |
         tx.emit("conversation.changed", conversation=contact.id)
 
 
+async def mark_contact(tx: Tx, contact: Any, flag: str) -> None:
+    """Put a mark on the contact a petition was taken in, and on its open item. Idempotent."""
+    row = await work_store.get_interaction(tx.conn, contact.id)
+    assert row is not None
+    if flag in row.flags:
+        return
+    flags = [*row.flags, flag]
+    await work_store.change_interaction(tx.conn, contact.id, flags=flags)
+    if contact.item_id is not None:
+        await work_store.change_item(tx.conn, contact.item_id, flags=flags)
+
+
 async def restrict(tx: Tx, contact: Any, accused_user_id: str | None) -> None:
     """What is said in confidence is as restricted in the contact as in the petition."""
-    flags = [*contact.flags, "restricted"] if "restricted" not in contact.flags else list(contact.flags)
+    row = await work_store.get_interaction(tx.conn, contact.id)
+    assert row is not None
+    flags = [*row.flags, "restricted"] if "restricted" not in row.flags else list(row.flags)
     values: dict[str, Any] = {"flags": flags, "restricted": True}
     if accused_user_id is not None:
         values["accused_user_id"] = accused_user_id

@@ -17,6 +17,7 @@ from contact_center.actions.petition_record import (
     by,
     emit,
     get_contact,
+    mark_contact,
     restrict,
     view,
 )
@@ -45,6 +46,7 @@ class CreatePetition(PetitionFields):
     interaction_id: str | None = Field(default=None, max_length=36)
     citizen_id: str | None = Field(default=None, max_length=36)
     accused_user_id: str | None = Field(default=None, max_length=36)
+    sensitive_consent: bool = False
     despite_duplicates: bool = False
 
 
@@ -59,6 +61,7 @@ async def create(tx: Tx, body: CreatePetition) -> Answer:
     citizen = await _citizen(tx, body.citizen_id or (contact.citizen_id if contact else None))
     medium = IntakeMedium.of_channel(Channel(contact.channel)) if contact else None
     values = await petition_form.checked(tx, body, known=citizen, medium=medium)
+    is_sensitive = await _check_consent(tx, body, values)
     if not body.despite_duplicates:
         await _refuse_duplicates(tx, values, citizen)
     if citizen is None and values["requester"].get("names"):
@@ -89,6 +92,8 @@ async def create(tx: Tx, body: CreatePetition) -> Answer:
     await add_follow_up(tx, folio, "registered", "Petición registrada.", visible=True, interaction_id=interaction_id)
     if state is PetitionState.verifying:
         await add_follow_up(tx, folio, "move", "Falta precisar la localidad.", interaction_id=interaction_id)
+    if is_sensitive:
+        await _note_consent(tx, folio, contact, citizen)
     if contact is not None:
         await attach(tx, contact, folio, "created", citizen)
         if values["confidential"]:
@@ -216,7 +221,9 @@ async def _placement(tx: Tx, body: CreatePetition, contact: Any | None, values: 
         "confidential": values["confidential"] or body.accused_user_id is not None,
         "area_id": area,
         "responsible_id": None,
-        "dependency_id": await petition_form.proposed_dependency(tx, category, values["municipality"]),
+        "dependency_id": await petition_form.proposed_dependency(
+            tx, category, values["municipality"], accused=values["accused_dependency_id"]
+        ),
         "priority": category.priority,
         "due_on": petition_form.due_on(await calendar(tx, contact), local_day(tx), category.term_days),
     }
@@ -229,6 +236,36 @@ async def calendar(tx: Tx, contact: Any | None) -> Any | None:
     mine = next((row for row in queues if contact is not None and row.id == contact.queue_id), None)
     chosen = mine or next(iter(queues), None)
     return calendars.get(chosen.calendar_id) if chosen is not None else next(iter(calendars.values()), None)
+
+
+async def _check_consent(tx: Tx, body: CreatePetition, values: Mapping[str, Any]) -> bool:
+    """Say whether sensitive data of a person are kept. Raises Invalid unless that person agreed to it expressly."""
+    category = await store.get_category(tx.conn, values["category"])
+    assert category is not None
+    if not category.sensitive or not values["requester"].get("names"):
+        return False
+    if not body.sensitive_consent:
+        raise Invalid("fields", fields={"sensitive_consent": "required"})
+    return True
+
+
+async def _note_consent(tx: Tx, folio: str, contact: Any | None, citizen: Any | None) -> None:
+    """Write down that the person agreed, when, in which channel and who heard it; the contact carries the mark."""
+    await store.add_consent(
+        tx.conn,
+        {
+            "id": tx.ids.new(),
+            "citizen_id": citizen.id if citizen is not None else None,
+            "kind": "sensitive_data",
+            "version": await texts.version_of(tx.conn, "consentimiento_sensibles"),
+            "channel": contact.channel if contact is not None else "in_person",
+            "at": tx.now,
+            "folio": folio,
+            "by_user": tx.actor.id,
+        },
+    )
+    if contact is not None:
+        await mark_contact(tx, contact, "sensitive_data")
 
 
 async def _tell(tx: Tx, contact: Any, folio: str) -> None:

@@ -244,6 +244,7 @@ def petition_of(play: Play) -> dict[str, Any]:
         "description": play.description,
         "requester": who,
         "extra": dict(play.extra),
+        "sensitive_consent": True,
         "despite_duplicates": True,
     }
 

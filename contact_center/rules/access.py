@@ -65,6 +65,7 @@ class Scope:
     """Whether a restricted record was given to the actor's area or dependency by name."""
     accused_user_ids: frozenset[str] = frozenset()
     accused_area_id: str | None = None
+    accused_dependency_id: str | None = None
     reviewed: bool = False
     """Whether its capture was already reviewed; own edits end there."""
     waiting: bool = False
@@ -347,6 +348,8 @@ def _is_own_visit(actor: Actor, obj: Scope) -> bool:
 def _is_accused(actor: Actor, obj: Scope) -> bool:
     """Rule 12 of DOMAIN §2.9 and «the queja's accused area never sees it»: directors and coordination still do."""
     if actor.id in obj.accused_user_ids:
+        return True
+    if obj.accused_dependency_id is not None and actor.dependency_id == obj.accused_dependency_id:
         return True
     return (
         obj.accused_area_id is not None

@@ -356,6 +356,11 @@ class Flag(StrEnum):
     late_capture = "late_capture"
     after_hours = "after_hours"
     call_me = "call_me"
+    vulnerable_group = "vulnerable_group"
+    """Children, older or sick people are affected by what is asked."""
+    sensitive_data = "sensitive_data"
+    document_pending = "document_pending"
+    interpreter = "interpreter"
 
     @property
     def is_crisis(self) -> bool:

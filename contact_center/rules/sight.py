@@ -47,6 +47,8 @@ class Sight:
     """Restricted records that were given to the actor's area or dependency."""
     hidden_area_id: str | None
     """Records that accuse a member of this area are hidden."""
+    hidden_dependency_id: str | None = None
+    """Records that are about this body are hidden: it is the actor's own."""
 
     @property
     def nothing(self) -> bool:
@@ -80,6 +82,7 @@ def sight_of(actor: Actor, action: str) -> Sight:
         restricted_own=may(restricted=True, owner_id=actor.id),
         by_name=is_by_name(actor),
         hidden_area_id=actor.area_id if hidden else None,
+        hidden_dependency_id=dependency,
     )
 
 
@@ -92,17 +95,18 @@ def petition_scope(row: Any, actor: Actor) -> Scope:
     """Return the facts that decide access to a petition, from a row of `store.petitions.get`."""
     wrote = actor.id == row.created_by  # who took a complaint knows it already
     by_area = row.area_id is not None and row.area_id == actor.area_id
-    dependency_id = row.dependency_id if row.state in REFERRED_STATES else None
-    by_dependency = dependency_id is not None and dependency_id == actor.dependency_id
+    referred = frozenset({row.dependency_id, *row.copies} - {None}) if row.state in REFERRED_STATES else frozenset()
+    by_dependency = actor.dependency_id in referred
     return Scope(
         owner_id=row.responsible_id,
         author_id=row.created_by,
         area_id=row.area_id,
-        dependency_ids=frozenset() if dependency_id is None else frozenset({dependency_id}),
+        dependency_ids=referred,
         restricted=row.confidential,
         assigned_to_area=is_by_name(actor) and (by_area or by_dependency),
         accused_user_ids=frozenset({row.accused_user_id} - {None}),
         accused_area_id=None if wrote else row.accused_area_id,
+        accused_dependency_id=row.accused_dependency_id,
         reviewed=row.origin_state == "reviewed",
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, insert, or_, select, text, true, update
+from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, insert, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.rules.sight import REFERRED_STATES, Sight
@@ -13,6 +13,7 @@ from contact_center.store.schema import (
     areas,
     categories,
     citizens,
+    consents,
     dependencies,
     follow_ups,
     interactions,
@@ -32,6 +33,12 @@ _TAKE_NUMBER = text(
 )
 
 _accused = users.alias("accused")
+_sensitive = (
+    select(categories.c.sensitive)
+    .where(categories.c.code == petitions.c.category)
+    .correlate(petitions)
+    .scalar_subquery()
+)
 
 ROW = (
     petitions.c.folio,
@@ -54,6 +61,8 @@ ROW = (
     petitions.c.created_by,
     petitions.c.responsible_id,
     petitions.c.accused_user_id,
+    petitions.c.accused_dependency_id,
+    petitions.c.copies,
     petitions.c.origin_id,
     _accused.c.area_id.label("accused_area_id"),
     interactions.c.state.label("origin_state"),
@@ -87,6 +96,7 @@ async def get(conn: AsyncConnection, folio: str) -> Any | None:
             _accused.c.area_id.label("accused_area_id"),
             interactions.c.state.label("origin_state"),
             dependencies.c.name.label("dependency_name"),
+            _sensitive.label("sensitive"),
         )
         .select_from(FROM)
         .where(petitions.c.folio == folio)
@@ -127,7 +137,8 @@ def visible(sight: Sight) -> ColumnElement[bool]:
         reach.append(p.area_id == sight.area_id)
         named.append(p.area_id == sight.area_id)
     if sight.dependency_id is not None:
-        referred = and_(p.dependency_id == sight.dependency_id, p.state.in_(REFERRED_STATES))
+        has_copy = contains(cast(p.copies, String), f'"{sight.dependency_id}"')
+        referred = and_(or_(p.dependency_id == sight.dependency_id, has_copy), p.state.in_(REFERRED_STATES))
         reach.append(referred)
         named.append(referred)
     if not reach:
@@ -140,6 +151,9 @@ def visible(sight: Sight) -> ColumnElement[bool]:
     if sight.by_name and named:
         wide.append(or_(*named))
     clauses = [or_(*reach), or_(*wide), or_(p.accused_user_id.is_(None), p.accused_user_id != sight.user_id)]
+    if sight.hidden_dependency_id is not None:
+        body = p.accused_dependency_id
+        clauses.append(or_(body.is_(None), body != sight.hidden_dependency_id))
     if sight.hidden_area_id is not None:
         of_area = select(users.c.id).where(users.c.area_id == sight.hidden_area_id)
         knows = p.created_by == sight.user_id
@@ -223,6 +237,16 @@ async def count(conn: AsyncConnection, sight: Sight, f: Filters) -> int:
     """Return how many petitions match, counted to COUNT_LIMIT."""
     inner = _filtered(select(petitions.c.folio).select_from(FROM), sight, f).limit(COUNT_LIMIT).subquery()
     return (await conn.execute(select(func.count()).select_from(inner))).scalar_one()
+
+
+async def add_consent(conn: AsyncConnection, values: Mapping[str, Any]) -> None:
+    """Write down what somebody agreed to."""
+    await conn.execute(insert(consents).values(**values))
+
+
+async def consents_of(conn: AsyncConnection, folio: str) -> Sequence[Any]:
+    """Return what was agreed to for a petition, oldest first."""
+    return (await conn.execute(select(consents).where(consents.c.folio == folio).order_by(consents.c.at))).all()
 
 
 async def add_follow_up(conn: AsyncConnection, values: Mapping[str, Any]) -> None:

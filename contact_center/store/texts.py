@@ -26,6 +26,12 @@ async def all_of(conn: AsyncConnection, locale: str) -> dict[str, Any]:
     return {row[0]: row[1] for row in rows}
 
 
+async def version_of(conn: AsyncConnection, key: str) -> str:
+    """Return which wording of a text is in use, as what people agreed to is told apart."""
+    query = select(texts.c.version).where(texts.c.key == key, texts.c.locale == "es")
+    return f"{key[:30]}/{(await conn.execute(query)).scalar_one_or_none() or 0}"
+
+
 async def render(conn: AsyncConnection, key: str, locale: str, **values: Any) -> str:
     """Return a text with its placeholders filled; one without a value becomes nothing, never a brace on screen."""
     found = await find(conn, key, locale)

@@ -111,7 +111,7 @@ async def petition(request: Request) -> Response:
         links = [faces.link(one) for one in await store.links_of(conn, row.folio)]
     scope = petition_scope(row, actor)
     moves = events_from(PETITION, PetitionState(row.state), by_of(actor.kind, actor.roles))
-    if row.confidential:
+    if row.confidential or row.sensitive:
         reading = Reading(action="petition.read", object_kind="petition", object_id=row.folio)
         await house.writer.submit(actor, "access.record", reading)
     return inputs.json(

@@ -76,6 +76,7 @@ async def test_a_birth_record_is_asked_for_with_a_curp_that_is_checked_and_kept_
         await form.get_by_label("Nombre en el acta").fill("Persona Muestra Tres")
         await form.get_by_label("Fecha del registro").fill("1980-02-01")
         await form.get_by_label("Lugar de registro").fill("Nogales")
+        await form.get_by_label("La persona autorizó el uso de sus datos sensibles").check()
         await form.get_by_role("button", name="Registrar y dar folio").click()
         folio = await chat.locator(".folio b").inner_text()
 

@@ -224,7 +224,7 @@ async def test_a_persons_file_hides_what_the_reader_may_not_know(database_url: s
     async with open_house(database_url) as house:
         agent, _citizen, conversation, _item = await held(house)
         extra = {"facts": "Pidió dinero.", "place": "Oficina", "date": "2026-11-20", "dependency": "Licencias"}
-        given = form(kind="complaint", category="GA01", extra=extra)
+        given = form(kind="complaint", category="GA01", extra=extra, sensitive_consent=True)
         made = await house.do(agent, "petition.create", interaction_id=conversation, **given)
         other = await house.staff("beto")
         systems = await house.staff("redes", Role.systems, state=None)

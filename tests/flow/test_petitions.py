@@ -150,7 +150,7 @@ async def test_what_is_missing_is_said_by_field_and_nothing_is_half_written(data
 async def test_each_kind_asks_for_its_own_fields(database_url: str) -> None:
     async with open_house(database_url) as house:
         agent = await house.staff("ana")
-        given = form(kind="civil_registry", category="RC01", medium="phone")
+        given = form(kind="civil_registry", category="RC01", medium="phone", sensitive_consent=True)
         with pytest.raises(Invalid) as refused:
             await house.do(agent, "petition.create", **given)
         assert set(refused.value.data["fields"]) == {

@@ -23,7 +23,9 @@ async def stocked(house: TestHouse) -> tuple[Any, str]:
     """An agent's conversation with two petitions of one person, one of them confidential."""
     agent, _citizen, conversation, _item = await held(house)
     await house.do(agent, "petition.create", interaction_id=conversation, **form())
-    secret = form(kind="complaint", category="GA01", extra=SECRET, subject="Queja por trato en ventanilla")
+    secret = form(
+        kind="complaint", category="GA01", extra=SECRET, sensitive_consent=True, subject="Queja por trato en ventanilla"
+    )
     await house.do(agent, "petition.create", interaction_id=conversation, **secret)
     return agent, conversation
 

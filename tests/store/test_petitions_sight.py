@@ -63,8 +63,11 @@ async def test_no_list_shows_a_petition_that_could_not_be_opened_and_none_hides_
                 AREAS, BODIES, ("registered", "referred"), (False, True), (None, ids["accused"]), (None, ids["boss"])
             )
         )
+        about = list(product(((), ("CEDIS", "SABG")), (None, "SABG")))
         made: list[dict[str, Any]] = []
-        for number, (area, body, state, confidential, accused, responsible) in enumerate(cases, 1):
+        for number, ((area, body, state, confidential, accused, responsible), (copies, accused_body)) in enumerate(
+            product(cases, about), 1
+        ):
             made.append(
                 {
                     "folio": f"CEAC-2026-{number:06d}",
@@ -84,6 +87,8 @@ async def test_no_list_shows_a_petition_that_could_not_be_opened_and_none_hides_
                     "area_id": area,
                     "responsible_id": responsible,
                     "dependency_id": body,
+                    "copies": list(copies),
+                    "accused_dependency_id": accused_body,
                     "state": state,
                     "extra": {},
                     "created_by": ids["writer"],
@@ -94,7 +99,7 @@ async def test_no_list_shows_a_petition_that_could_not_be_opened_and_none_hides_
             await conn.execute(insert(petition_table), made)
         async with house.db.read() as conn:
             every = await petitions.get_rows(conn, [one["folio"] for one in made])
-            assert len(every) == len(cases)
+            assert len(every) == len(cases) * len(about)
             for actor in actors(ids):
                 sight = sight_of(actor, "petition.read")
                 listed = await petitions.page(conn, sight, petitions.Filters(), after=None, limit=1_000)

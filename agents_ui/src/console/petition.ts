@@ -7,6 +7,12 @@ export interface PetitionForm {
   kind: string; category: string; municipality: string; outside_place: string; locality: string; locality_pending: boolean;
   location: string; subject: string; description: string; requester: PersonPart; for_other: boolean; beneficiary: PersonPart;
   beneficiaries: string; confidential: boolean; anonymous: boolean; extra: Record<string, string>;
+  /** Number that another body gave the same matter. */
+  external_reference: string;
+  /** The body a complaint is about, when it is in the directory: it never gets it. */
+  accused_dependency: string;
+  /** Said by the person, before sensitive data are kept. */
+  sensitive_consent: boolean;
 }
 export interface ExtraField { name: string; type: "text" | "date" | "textarea" | "select" | "number"; required: boolean; options?: string[] }
 
@@ -14,7 +20,7 @@ const NOBODY: PersonPart = { names: "", first_surname: "", second_surname: "", p
 export const EMPTY: PetitionForm = {
   kind: "petition", category: "", municipality: "", outside_place: "", locality: "", locality_pending: false, location: "",
   subject: "", description: "", requester: NOBODY, for_other: false, beneficiary: NOBODY, beneficiaries: "1",
-  confidential: false, anonymous: false, extra: {},
+  confidential: false, anonymous: false, extra: {}, external_reference: "", accused_dependency: "", sensitive_consent: false,
 };
 
 const text = (name: string, required = true): ExtraField => ({ name, type: "text", required });
@@ -42,7 +48,8 @@ export const CONFIDENTIAL = new Set(["complaint", "legal_advice"]);
 const length = (value: string): number => value.trim().length;
 
 /** What is wrong, as field → code of the catalogue (`field.<code>`), in the order of the form. */
-export function petitionErrors(form: PetitionForm): Record<string, string> {
+/** `sensitive`: the category deals with data that are kept only with the express consent of whoever gives a name. */
+export function petitionErrors(form: PetitionForm, sensitive = false): Record<string, string> {
   const wrong: Record<string, string> = {};
   if (form.kind === "") wrong["kind"] = "required";
   if (form.category === "") wrong["category"] = "required";
@@ -62,6 +69,7 @@ export function petitionErrors(form: PetitionForm): Record<string, string> {
     if (length(email) > 0 && !email.includes("•") && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email.trim())) wrong["requester.email"] = "email";
     if (form.kind === "support" && length(address) === 0) wrong["requester.address"] = "required";
   }
+  if (sensitive && !form.sensitive_consent && !(form.anonymous && MAY_BE_ANONYMOUS.has(form.kind))) wrong["sensitive_consent"] = "consent";
   if (form.for_other && length(form.beneficiary.names) === 0) wrong["beneficiary.names"] = "required";
   if (!/^[1-9]\d{0,5}$/.test(form.beneficiaries)) wrong["beneficiaries"] = "beneficiaries";
   return wrong;
@@ -82,6 +90,9 @@ export function toFields(form: PetitionForm): Fields {
     confidential: form.confidential, extra,
     ...(outside ? { outside_place: form.outside_place.trim() } : form.locality_pending ? {} : { locality: form.locality.trim() }),
     ...(form.location.trim() === "" ? {} : { location: form.location.trim() }),
+    ...(form.external_reference.trim() === "" ? {} : { external_reference: form.external_reference.trim() }),
+    ...(form.kind === "complaint" && form.accused_dependency !== "" ? { accused_dependency: form.accused_dependency } : {}),
+    ...(form.sensitive_consent ? { sensitive_consent: true } : {}),
   };
 }
 

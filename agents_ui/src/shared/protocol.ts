@@ -70,6 +70,7 @@ export interface Petition {
   beneficiary: Record<string, unknown> | null; beneficiaries: number; confidential: boolean; subject: string;
   description: string; category: string; municipality: string; locality: string | null; outside_place: string | null;
   location: string | null; priority: Priority; area: Id; responsible: Id | null; dependency: Id | null; state: string;
+  copies?: string[]; referral_document?: string | null; accused_dependency?: string | null; external_reference?: string | null;
   due_on: string | null; is_overdue: boolean; extra: Record<string, unknown>; version: number; origin: Id | null;
   public_status: string | null;
 }

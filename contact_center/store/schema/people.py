@@ -200,5 +200,7 @@ consents = Table(
     Column("version", String(40), nullable=False),
     Column("channel", String(20), nullable=False),
     at("at", required=True),
+    Column("folio", String(40), comment="the petition whose sensitive data it is for"),
+    Column("by_user", Id, comment="who heard it said"),
     UniqueConstraint("visitor_id", "kind", "version"),
 )

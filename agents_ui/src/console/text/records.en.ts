@@ -38,4 +38,6 @@ export const recordsEn: RecordWords = {
   fCaptured: "Captured", fCapturedHow: "Contacts with a result, and a folio or a reason.",
   fDeclined: "Offers not taken", fDeclinedHow: "Those you let pass, plus those that expired.",
   fSurvey: "Rating", fSurveyHow: "Average of the surveys answered today.",
+  document: "Number of the authorised letter", documentHelp: "Nothing leaves the office without an authorised letter.", copyTo: "Copy to", accusedBody: "Body complained about", externalReference: "Reference of another body",
+  callInDays: "Call if it does not come", callInDaysHelp: "A call is planned to ask for what is missing; it is withdrawn by itself if the data come before.", callInN: "In {n} working days",
 };

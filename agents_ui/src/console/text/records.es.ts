@@ -37,5 +37,7 @@ export const recordsEs = {
   fCaptured: "Capturadas", fCapturedHow: "Contactos con resultado, y folio o motivo.",
   fDeclined: "Ofertas no tomadas", fDeclinedHow: "Las que dejó pasar, más las que vencieron sin respuesta.",
   fSurvey: "Calificación", fSurveyHow: "Promedio de las encuestas contestadas hoy.",
+  document: "Número del oficio autorizado", documentHelp: "Nada sale de la oficina sin un oficio autorizado.", copyTo: "Con copia a", accusedBody: "Dependencia señalada", externalReference: "Referencia de otra dependencia",
+  callInDays: "Llamar si no llega", callInDaysHelp: "Se programa una llamada para pedir lo que falta; se cancela sola si los datos llegan antes.", callInN: "En {n} días hábiles",
 };
 export type RecordWords = Record<keyof typeof recordsEs, string>;

@@ -102,6 +102,11 @@ export function PersonEdit({ item, citizen, onDone }: { item: Item; citizen: Cit
             {choices("languages").map((one) => <option key={one.value} value={one.value}>{one.label}</option>)}
           </select></label>
       </div>
+      <label class="field"><span class="field-label">{t("person.preference")}</span>
+        <select value={String(form["contact_preference"] ?? "")} onChange={(event) => set("contact_preference", event.currentTarget.value)}>
+          <option value="">{t("person.notSaid")}</option>
+          {(["voice", "message", "email"] as const).map((one) => <option key={one} value={one}>{t(`preference.${one}`)}</option>)}
+        </select></label>
       <label class="check"><input type="checkbox" checked={form["do_not_contact"] === true} onChange={(event) => set("do_not_contact", event.currentTarget.checked)} /> {t("person.doNotContact")}</label>
       <div class="form-actions"><button type="submit" class="primary">{t("save")}</button><button type="button" onClick={finish}>{t("cancel")}</button></div>
     </form>

@@ -1,7 +1,8 @@
 /** What a kind of petition asks besides: an act and its record, facts and place, dependants and support. */
 import { extraOf } from "../petition";
-import { nameOf } from "../reference";
+import { codeOf, labelOf, nameOf, rows } from "../reference";
 import { t, tMaybe } from "../text";
+import { Combobox } from "../ui/Combobox";
 import { Field, Select, TextArea } from "../ui/Field";
 import type { Part } from "./PetitionFields";
 import { fieldId } from "./PetitionForm";
@@ -21,6 +22,13 @@ export function ExtraFields({ form, change, leave, errorOf, guessOf }: Part) {
         if (field.type === "textarea") return <TextArea key={key} {...common} value={value} rows={3} maxLength={500} onInput={(event) => set(field.name, event.currentTarget.value)} onBlur={() => leave(key)} />;
         return <Field key={key} {...common} type={field.type} value={value} maxLength={200} onInput={(event) => set(field.name, event.currentTarget.value)} onBlur={() => leave(key)} />;
       })}
+      {form.kind === "complaint" && (
+        <Combobox
+          id={fieldId("accused_dependency")} label={t("petition.accused_dependency")} help={t("petition.accusedHelp")} error={errorOf("accused_dependency")} value={form.accused_dependency}
+          options={rows("dependencies").map((row) => ({ value: codeOf(row), label: labelOf(row), synonyms: [String(row["acronym"] ?? ""), String(row["topics"] ?? "")] }))}
+          onChange={(accused_dependency) => change("accused_dependency", { accused_dependency })}
+        />
+      )}
     </fieldset>
   );
 }

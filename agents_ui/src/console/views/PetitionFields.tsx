@@ -57,6 +57,7 @@ export function PlaceFields({ form, change, leave, errorOf, guessOf }: Part) {
           <Check label={t("petition.localityPending")} checked={form.locality_pending} onChange={(on) => change("locality", { locality_pending: on })} />
         </>
       )}
+      <Field id={fieldId("external_reference")} label={t("petition.external_reference")} value={form.external_reference} maxLength={80} help={t("petition.external_referenceHelp")} onInput={(event) => change("external_reference", { external_reference: event.currentTarget.value })} error={errorOf("external_reference")} />
       <Field id={fieldId("location")} label={t("petition.location")} value={form.location} maxLength={300} placeholder={t("petition.locationPlaceholder")} onInput={(event) => change("location", { location: event.currentTarget.value })} help={guessOf("location")} />
     </>
   );
@@ -101,5 +102,16 @@ export function PeopleFields(props: Part & { mayBeAnonymous: boolean }) {
       </fieldset>
       <Check label={t("petition.confidential")} help={t("petition.confidentialHelp")} checked={form.confidential} onChange={(on) => change("confidential", { confidential: on })} />
     </>
+  );
+}
+
+/** The person said so, aloud or in writing, for this only purpose; when and to whom is kept. */
+export function ConsentField({ form, change, errorOf }: Part) {
+  const error = errorOf("sensitive_consent");
+  return (
+    <div class="form-group" id={fieldId("sensitive_consent")} tabIndex={-1}>
+      <Check label={t("petition.consent")} help={t("petition.consentHelp")} checked={form.sensitive_consent} onChange={(on) => change("sensitive_consent", { sensitive_consent: on })} />
+      <p class="field-error" role="alert">{error ?? ""}</p>
+    </div>
   );
 }

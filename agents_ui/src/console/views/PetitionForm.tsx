@@ -15,7 +15,7 @@ import { showSide } from "../ui";
 import { ErrorSummary } from "../ui/ErrorSummary";
 import { toast } from "../ui/Toast";
 import { DuplicateLines } from "./PetitionDuplicates";
-import { AboutFields, PeopleFields, PlaceFields } from "./PetitionFields";
+import { AboutFields, ConsentField, PeopleFields, PlaceFields } from "./PetitionFields";
 import { ExtraFields } from "./PetitionExtra";
 
 interface Saved { form: Form; touched: string[] }
@@ -43,7 +43,11 @@ export const fieldId = (name: string): string => `petition-${name.replace(".", "
 
 export function PetitionForm({ item, thread, onDone }: { item: Item; thread: Thread; onDone: () => void }) {
   const contact = item.interaction;
-  const [saved, setSaved] = useState<Saved>(() => formDraft<Saved>("petition", contact) ?? { form: startForm(thread), touched: [] });
+  const [saved, setSaved] = useState<Saved>(() => {
+    const draft = formDraft<Saved>("petition", contact);
+    // A draft of an earlier version lacks the fields that came since.
+    return draft === null ? { form: startForm(thread), touched: [] } : { ...draft, form: { ...EMPTY, ...draft.form } };
+  });
   const [checked, setChecked] = useState<Set<string>>(new Set());
   const [refused, setRefused] = useState<Record<string, string>>({});
   const [failure, setFailure] = useState("");
@@ -56,7 +60,8 @@ export function PetitionForm({ item, thread, onDone }: { item: Item; thread: Thr
   const guesses = prefills.value[contact] ?? {};
   const touched = new Set(saved.touched);
   const form = withPrefill(saved.form, guesses, touched);
-  const own = petitionErrors(form);
+  const sensitive = rowOf("categories", form.category)?.["sensitive"] === true;
+  const own = petitionErrors(form, sensitive);
   const errors: Record<string, string> = { ...Object.fromEntries(Object.entries(own).filter(([name]) => checked.has(name) || tries > 0)), ...refused };
   const found = despite ?? duplicates.value[contact] ?? [];
   useEffect(() => lookForDuplicates(contact, {
@@ -113,7 +118,7 @@ export function PetitionForm({ item, thread, onDone }: { item: Item; thread: Thr
       setBusy(false);
     }
   };
-  const part = { form, change, leave, errorOf, guessOf, sensitive: rowOf("categories", form.category)?.["sensitive"] === true };
+  const part = { form, change, leave, errorOf, guessOf, sensitive };
   const summary = tries === 0 && failure === "" ? [] : [
     ...Object.keys(errors).map((name) => ({ field: fieldId(name), text: `${tMaybe(`petition.${name}`, tMaybe(`extra.${name.replace(/^extra\./, "")}`, name))}: ${errorOf(name) ?? ""}` })),
     ...(failure === "" ? [] : [{ field: null, text: failure }]),
@@ -125,6 +130,7 @@ export function PetitionForm({ item, thread, onDone }: { item: Item; thread: Thr
       <PlaceFields {...part} />
       {extraOf(form.kind).length > 0 && <ExtraFields {...part} />}
       <PeopleFields {...part} mayBeAnonymous={MAY_BE_ANONYMOUS.has(form.kind)} />
+      {sensitive && <ConsentField {...part} />}
       <div class="petition-foot">
         <DuplicateLines rows={found} item={item} onLinked={onDone} asked={despite !== null} />
         <button type="submit" class="primary wide" disabled={busy} data-petition-save>{t(busy ? "petition.saving" : despite !== null && found.length > 0 ? "petition.saveAnyway" : "petition.save")}</button>

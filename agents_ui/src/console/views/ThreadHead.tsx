@@ -28,7 +28,7 @@ async function write(run: () => Promise<{ item?: Item }>): Promise<void> {
   if (done?.item !== undefined) upsert(done.item);
 }
 
-const MANUAL_FLAGS = ["crisis_life", "crisis_violence", "emergency", "language", "minor", "older_adult"];
+const MANUAL_FLAGS = ["crisis_life", "crisis_violence", "emergency", "language", "interpreter", "minor", "older_adult", "vulnerable_group", "document_pending"];
 
 function More({ item, close }: { item: Item; close: () => void }) {
   const run = (action: () => Promise<{ item?: Item }>) => () => {
@@ -49,7 +49,7 @@ function More({ item, close }: { item: Item; close: () => void }) {
       {can("work.take_over") && item.owner !== null && item.owner !== me.value?.id && <button type="button" onClick={() => { close(); dialog.value = "takeover"; }}>{t("head.takeOver")}</button>}
       {can("work.assign") && item.state !== "done" && <button type="button" onClick={() => { close(); dialog.value = "assign"; }}>{t("head.assign")}</button>}
       {can("callback.plan") && item.kind !== "callback" && <button type="button" onClick={() => { close(); openPlan(planOf()); }}><Icon name="calendar" size={16} /> {tMaybe("key.plan", "")}</button>}
-      {conversation !== null && (mine || can("work.assign")) && (
+      {conversation !== null && (owns(item) || can("work.assign")) && (
         <>
           <p class="pop-title">{t("head.flags")}</p>
           {MANUAL_FLAGS.filter((name) => !(isCrisisFlag(name) && item.flags.includes(name)) || can("work.assign")).map((name) => {

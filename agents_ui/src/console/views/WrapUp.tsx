@@ -12,6 +12,7 @@ import { goneItem } from "../state";
 import { apply, mine, offers, openThread, waiting } from "../store";
 import { t, tMaybe } from "../text";
 import { setWrapping, showSide } from "../ui";
+import { Combobox } from "../ui/Combobox";
 import { Clock } from "./Clock";
 import { Icon } from "./Icon";
 import { takeOffer } from "./Offer";
@@ -20,7 +21,10 @@ import { takeItem } from "./Thread";
 /** Ways of closing that already are a result. */
 const SAID_BY_CLOSING: Readonly<Record<string, string>> = { closed_spam: "spam", closed_abuse: "abuse" };
 
-interface Form { disposition: string; reason: string; note: string }
+/** Results in which nothing was asked. */
+const QUIET = new Set(["spam", "abuse", "test", "wrong_number", "not_reached", "call_abandoned", "abandoned", "duplicate", "crisis_attended"]);
+
+interface Form { disposition: string; reason: string; note: string; topic: string }
 
 /** What is still missing before the contact may be left, as fields; the service decides with the same rule. */
 export function missing(form: Form, row: Readonly<Record<string, unknown>> | null, folios: number, reasonNeedsNote: boolean): string[] {
@@ -45,7 +49,7 @@ export default function WrapUp({ item, late }: { item: Item; late: boolean }) {
   const contact = item.interaction;
   const saved = openThread.value?.draft_capture as Partial<Record<string, string>> | null | undefined;
   const [form, setForm] = useState<Form>(() => formDraft<Form>("capture", contact) ?? {
-    disposition: item.disposition ?? saved?.["disposition"] ?? SAID_BY_CLOSING[item.conversation_state ?? ""] ?? "", reason: saved?.["no_petition_reason"] ?? "", note: saved?.["note"] ?? "",
+    disposition: item.disposition ?? saved?.["disposition"] ?? SAID_BY_CLOSING[item.conversation_state ?? ""] ?? "", reason: saved?.["no_petition_reason"] ?? "", note: saved?.["note"] ?? "", topic: saved?.["topic"] ?? "",
   });
   const [wrong, setWrong] = useState<string[]>([]);
   const [error, setError] = useState("");
@@ -64,6 +68,9 @@ export default function WrapUp({ item, late }: { item: Item; late: boolean }) {
   const folios = item.petitions;
   const row = rowOf("dispositions", form.disposition);
   const asksReason = row?.["needs_reason"] === true && folios.length === 0;
+  // Without a folio the topic is all that says what was asked; a competent body's name is what one gives.
+  const asksTopic = folios.length === 0 && form.disposition !== "" && !QUIET.has(form.disposition);
+  const body = rowOf("dependencies", String(rowOf("categories", form.topic)?.["dependency"] ?? ""));
   const reasonRow = rowOf("no_petition_reasons", form.reason);
   const results = rows("dispositions").filter((one) => !Array.isArray(one["channels"]) || one["channels"].includes(item.channel));
 
@@ -74,6 +81,7 @@ export default function WrapUp({ item, late }: { item: Item; late: boolean }) {
       disposition: form.disposition,
       ...(asksReason ? { no_petition_reason: form.reason } : {}),
       ...(form.note.trim() === "" ? {} : { note: form.note.trim() }),
+      ...(asksTopic && form.topic ? { topic: form.topic } : {}),
     };
     setBusy(true);
     setError("");
@@ -126,6 +134,12 @@ export default function WrapUp({ item, late }: { item: Item; late: boolean }) {
               {rows("no_petition_reasons").map((one) => <option key={codeOf(one)} value={codeOf(one)}>{labelOf(one)}</option>)}
             </select>
           </label>
+        )}
+        {asksTopic && (
+          <Combobox
+            label={t("wrap.topic")} value={form.topic ?? ""} onChange={(topic) => change({ topic })} help={body === null ? undefined : t("wrap.orient", { name: labelOf(body) })}
+            options={rows("categories").map((one) => ({ value: codeOf(one), label: labelOf(one), synonyms: [codeOf(one), ...(Array.isArray(one["keywords"]) ? (one["keywords"] as string[]) : [])] }))}
+          />
         )}
         <label class="field field-grow">
           <span class="field-label">{t("wrap.note")}</span>

@@ -21,15 +21,17 @@ export function MoveForm({ petition, event, onClose, onDone, onStale }: Props) {
   const fields = fieldsOfMove(event);
   const labels: Record<MoveField, string> = {
     note: tr(event === "ask_data" ? "missingData" : event === "answer" ? "answerText" : isFinal(event) ? "resultText" : "note"), area: tr("area"), dependency: tr("dependency"),
-    cause: tr("cause"), category: tr("category"), priority: tr("priority"), main_folio: tr("mainFolio"),
+    cause: tr("cause"), category: tr("category"), priority: tr("priority"), main_folio: tr("mainFolio"), document: tr("document"), copies: tr("copyTo"), call_in_days: tr("callInDays"),
   };
   const form = useForm<Values>({
     name: `move/${petition.folio}/${event}`,
-    initial: { note: "", area: "", dependency: petition.dependency ?? "", cause: "", category: petition.category, priority: petition.priority, main_folio: "" },
+    initial: { note: "", area: "", dependency: petition.dependency ?? "", cause: "", category: petition.category, priority: petition.priority, main_folio: "", document: "", copies: "", call_in_days: "" },
     check: (values) => errorsOf(Object.fromEntries(fields.filter((one) => one.required).map((one) => [one.name, needed(labels[one.name], values[one.name])]))),
     refusal: refusalOf(labels),
     save: async (values, clientId) => {
-      const sent = Object.fromEntries(fields.map(({ name }) => [name, values[name].trim()]).filter(([, value]) => value !== ""));
+      const sent: Record<string, unknown> = Object.fromEntries(fields.map(({ name }) => [name, values[name].trim()]).filter(([, value]) => value !== ""));
+      if (sent["copies"] !== undefined) sent["copies"] = [sent["copies"]];
+      if (sent["call_in_days"] !== undefined) sent["call_in_days"] = Number(sent["call_in_days"]);
       try {
         await command("petition.move", { folio: petition.folio, version: petition.version, event, ...sent }, clientId);
         toast(tr("moved", { folio: petition.folio, move: word("move", event) }), { kind: "ok" });
@@ -53,6 +55,9 @@ export function MoveForm({ petition, event, onClose, onDone, onStale }: Props) {
       case "note": return <TextArea key={name} {...common} rows={4} maxLength={4000} value={form.values.note} onInput={(one) => set(one.currentTarget.value)} onBlur={form.leave(name)} help={isFinal(event) ? tr("resultHelp") : undefined} />;
       case "area": return <Combobox key={name} {...common} options={areaChoices()} value={form.values.area} onChange={set} />;
       case "dependency": return <Combobox key={name} {...common} options={dependencyChoices()} value={form.values.dependency} onChange={set} />;
+      case "copies": return <Combobox key={name} {...common} options={dependencyChoices().filter((one) => one.value !== form.values.dependency)} value={form.values.copies} onChange={set} />;
+      case "document": return <Field key={name} {...common} value={form.values.document} maxLength={60} help={tr("documentHelp")} onInput={(one) => set((one.target as HTMLInputElement).value)} onBlur={form.leave(name)} />;
+      case "call_in_days": return <Select key={name} {...common} options={["1", "2", "3", "5"].map((days) => ({ value: days, label: tr("callInN", { n: days }) }))} value={form.values.call_in_days} onChange={set} help={tr("callInDaysHelp")} />;
       case "category": return <Combobox key={name} {...common} options={categoryChoices()} value={form.values.category} onChange={set} />;
       case "cause": return <Select key={name} {...common} options={wordsOf("cause")} value={form.values.cause} onChange={set} />;
       case "priority": return <Select key={name} {...common} options={wordsOf("priority")} value={form.values.priority} onChange={set} />;

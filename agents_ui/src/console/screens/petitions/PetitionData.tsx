@@ -44,6 +44,10 @@ export function PetitionData({ file }: { file: PetitionFile }) {
         <Fact label={tr("area")}>{nameOf("areas", petition.area)}</Fact>
         <Fact label={tr("responsible")}>{staffName(petition.responsible)}</Fact>
         <Fact label={tr("dependency")}>{nameOf("dependencies", petition.dependency)}</Fact>
+        <Fact label={tr("copyTo")}>{(petition.copies ?? []).map((one) => nameOf("dependencies", one)).join(", ")}</Fact>
+        <Fact label={tr("document")}>{petition.referral_document}</Fact>
+        <Fact label={tr("accusedBody")}>{nameOf("dependencies", petition.accused_dependency)}</Fact>
+        <Fact label={tr("externalReference")}>{petition.external_reference}</Fact>
         <Fact label={tr("medium")}>{word("medium", petition.medium)}</Fact>
         <Fact label={tr("duplicateOf")}>{petition.duplicate_of ? <a href={`#/peticiones/${encodeURIComponent(petition.duplicate_of)}`}>{petition.duplicate_of}</a> : null}</Fact>
         <Fact label={tr("cause")}>{petition.conclusion?.cause ? word("cause", petition.conclusion.cause) : null}</Fact>

@@ -1,5 +1,5 @@
 /** What each move of a petition asks for (DOMAIN §2.4). The service decides which moves there are; this only fills the form. */
-export type MoveField = "note" | "area" | "dependency" | "cause" | "category" | "priority" | "main_folio";
+export type MoveField = "note" | "area" | "dependency" | "cause" | "category" | "priority" | "main_folio" | "document" | "copies" | "call_in_days";
 interface Needs { required: readonly MoveField[]; optional?: readonly MoveField[] }
 
 const NEEDS: Readonly<Record<string, Needs>> = {
@@ -9,7 +9,7 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   classify: { required: [], optional: ["category", "priority", "note"] },
   route_inside: { required: ["area"], optional: ["note"] },
   return_inside: { required: ["note"] },
-  refer: { required: ["dependency"], optional: ["note"] },
+  refer: { required: ["dependency", "document"], optional: ["copies", "note"] },
   acknowledge: { required: [], optional: ["note"] },
   reject_competence: { required: ["note"] },
   answer: { required: ["note"] },
