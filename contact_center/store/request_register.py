@@ -23,7 +23,7 @@ _result = case(
 _agent = func.coalesce(interactions.c.agent_id, callbacks.c.owner_id)
 _told = (
     select(follow_ups.c.text)
-    .where(follow_ups.c.interaction_id == callbacks.c.id, follow_ups.c.kind == "informed")
+    .where(follow_ups.c.interaction_id == callbacks.c.id, follow_ups.c.kind.in_(("call_informed", "call_answers")))
     .order_by(follow_ups.c.at.desc())
     .limit(1)
     .correlate(callbacks)
