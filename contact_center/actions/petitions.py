@@ -30,6 +30,7 @@ from contact_center.rules.petitions import PetitionFacts, suggest_duplicates
 from contact_center.rules.sight import sight_of
 from contact_center.store import citizens as citizen_store
 from contact_center.store import hours as hours_store
+from contact_center.store import petition_facts as facts
 from contact_center.store import petitions as store
 from contact_center.store import texts
 from contact_center.store import work as work_store
@@ -157,7 +158,7 @@ async def duplicates_of(
     sight = sight_of(actor, "petition.read")
     found: dict[str, Any] = {}
     for citizen_id in citizen_ids or [None]:  # type: ignore[list-item]  # no person: by phone alone
-        rows = await store.likely_duplicates(
+        rows = await facts.likely_duplicates(
             conn,
             sight,
             citizen_id=citizen_id,
@@ -251,7 +252,7 @@ async def _check_consent(tx: Tx, body: CreatePetition, values: Mapping[str, Any]
 
 async def _note_consent(tx: Tx, folio: str, contact: Any | None, citizen: Any | None) -> None:
     """Write down that the person agreed, when, in which channel and who heard it; the contact carries the mark."""
-    await store.add_consent(
+    await facts.add_consent(
         tx.conn,
         {
             "id": tx.ids.new(),

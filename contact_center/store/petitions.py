@@ -13,7 +13,6 @@ from contact_center.store.schema import (
     areas,
     categories,
     citizens,
-    consents,
     dependencies,
     follow_ups,
     interactions,
@@ -239,16 +238,6 @@ async def count(conn: AsyncConnection, sight: Sight, f: Filters) -> int:
     return (await conn.execute(select(func.count()).select_from(inner))).scalar_one()
 
 
-async def add_consent(conn: AsyncConnection, values: Mapping[str, Any]) -> None:
-    """Write down what somebody agreed to."""
-    await conn.execute(insert(consents).values(**values))
-
-
-async def consents_of(conn: AsyncConnection, folio: str) -> Sequence[Any]:
-    """Return what was agreed to for a petition, oldest first."""
-    return (await conn.execute(select(consents).where(consents.c.folio == folio).order_by(consents.c.at))).all()
-
-
 async def add_follow_up(conn: AsyncConnection, values: Mapping[str, Any]) -> None:
     """Append a follow-up; they are never changed."""
     await conn.execute(insert(follow_ups).values(**values))
@@ -363,37 +352,6 @@ async def open_contacts_of(conn: AsyncConnection, folio: str) -> Sequence[Any]:
             petition_interactions.c.unlinked_at.is_(None),
             work_items.c.state != "done",
         )
-    )
-    return (await conn.execute(query)).all()
-
-
-async def likely_duplicates(
-    conn: AsyncConnection,
-    sight: Sight,
-    *,
-    citizen_id: str | None,
-    phone: str | None,
-    category: str,
-    municipality: str,
-    after: datetime,
-    limit: int,
-) -> Sequence[Any]:
-    """Return recent petitions of the same person or phone in the same category and municipality."""
-    p = petitions.c
-    same: list[ColumnElement[bool]] = []
-    if citizen_id:
-        same.append(p.citizen_id == citizen_id)
-    if phone:
-        same.append(p.phone == phone)
-    if not same:
-        return []
-    query = (
-        select(*ROW)
-        .select_from(FROM)
-        .where(visible(sight), p.received_at > after, p.state != "duplicate", or_(*same))
-        .where(p.category == category, p.municipality == municipality)
-        .order_by(p.received_at.desc())
-        .limit(limit)
     )
     return (await conn.execute(query)).all()
 
