@@ -13,6 +13,7 @@ from contact_center.rules.lifecycle import CONVERSATION, Facts, step
 from contact_center.rules.model import ActorKind, Direction
 from contact_center.store import calls as store
 from contact_center.store import conversations as chat_store
+from contact_center.store import petitions as petition_store
 from contact_center.store import work as work_store
 
 _SYSTEM: Final[frozenset[Any]] = frozenset({ActorKind.system})
@@ -48,6 +49,8 @@ async def make(
         interaction_id = await open_contact(
             tx, queue, direction=direction, citizen_id=citizen_id, started_at=started_at, flags=flags, agent_id=agent_id
         )
+    if folio is not None:
+        await link(tx, interaction_id, folio)
     call_id = tx.ids.new()
     opened = CallState.ringing if direction is Direction.inbound else CallState.dialling
     await store.add(
@@ -73,6 +76,13 @@ async def make(
         },
     )
     return await store.get(tx.conn, call_id)
+
+
+async def link(tx: Tx, interaction_id: str, folio: str) -> None:
+    """A call about a folio belongs to it from its first second (DOMAIN §2.1: an informative one must). Idempotent."""
+    if await petition_store.find_link(tx.conn, folio, interaction_id) is None:
+        row = {"folio": folio, "interaction_id": interaction_id, "relation": "linked", "by_user": tx.actor.id}
+        await petition_store.add_link(tx.conn, {**row, "at": tx.now})
 
 
 async def open_contact(

@@ -19,6 +19,7 @@ from contact_center.rules.faces import ms
 from contact_center.rules.model import ActorKind, ConversationState, Direction
 from contact_center.rules.textfold import TextRefused, safe_text
 from contact_center.store import calls as store
+from contact_center.store import citizens as citizen_store
 from contact_center.store import conversations as chat_store
 from contact_center.store import petitions as petition_store
 from contact_center.store import promises as promise_store
@@ -151,6 +152,7 @@ async def make(
         flags=("call_me",),
         priority=priority,
     )
+    await _speak(tx, item_id, citizen_id, origin_id)
     # Whoever was promised a time waits from then on, not from when it was promised.
     await work_store.change_item(tx.conn, item_id, direction="outbound", enqueued_at=arrived or due)
     if due <= tx.now:
@@ -161,6 +163,21 @@ async def make(
         await conversations.add_message(tx, origin_id, "system", None, "", code="callback.promised", data=data)
     await changed(tx, callback_id)
     return callback_id
+
+
+async def _speak(tx: Tx, item_id: str, citizen_id: str | None, origin_id: str | None) -> None:
+    """Who asked in another language is called by somebody who speaks it, if there is one, or with an interpreter."""
+    citizen = await citizen_store.get(tx.conn, citizen_id) if citizen_id else None
+    origin = await work_store.get_interaction(tx.conn, origin_id) if origin_id else None
+    values: dict[str, Any] = {}
+    if citizen is not None and citizen.language not in (None, "es"):
+        values["language"] = citizen.language
+    if origin is not None and "interpreter" in origin.flags:
+        item = await work_store.get_item(tx.conn, item_id)
+        assert item is not None
+        values["flags"] = [*item.flags, "interpreter"]
+    if values:
+        await work_store.change_item(tx.conn, item_id, **values)
 
 
 async def _restrict(tx: Tx, callback_id: str, folio: str | None, origin_id: str | None) -> None:

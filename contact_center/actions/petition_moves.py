@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from contact_center.actions import callback_rules, petition_form
+from contact_center.actions import callback_rules, missing_data, petition_form
 from contact_center.actions.kernel import Answer, Body, Tx, verb
 from contact_center.actions.petition_form import PetitionFields
 from contact_center.actions.petition_record import add_follow_up, by, emit, get_contact, load, view, words
@@ -127,6 +127,7 @@ class MovePetition(Body):
     dependency: str | None = Field(default=None, max_length=20)
     copies: tuple[str, ...] = Field(default=(), max_length=10)
     document: str | None = Field(default=None, max_length=300)
+    call_in_days: int | None = Field(default=None, ge=1, le=30)
     category: str | None = Field(default=None, max_length=10)
     priority: str | None = Field(default=None, max_length=10)
 
@@ -179,6 +180,10 @@ async def move(tx: Tx, body: MovePetition) -> Answer:
     is_told = note is not None and (after in _CONCLUDED or after is PetitionState.duplicate)
     said = f"{_status(before)} → {_status(after)}" + await _sent(tx, values) + (f": {note}" if note else "")
     await add_follow_up(tx, row.folio, "move", note if is_told and note else said, visible=is_told)
+    if body.event == "ask_data" and body.call_in_days is not None:
+        await missing_data.call_later(tx, row, body.call_in_days, note or "")
+    elif before is PetitionState.verifying:
+        await missing_data.came(tx, row.folio)
     if main is not None and after is PetitionState.duplicate:
         await add_follow_up(tx, main.folio, "duplicate", f"Se une el folio {row.folio} por ser el mismo asunto.")
         await emit(tx, main.folio)

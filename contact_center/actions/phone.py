@@ -12,12 +12,14 @@ from contact_center.actions import call_contact, call_orders, callback_tries, ca
 from contact_center.actions.desk import Epoch, ItemId
 from contact_center.actions.kernel import Answer, Body, Tx, verb
 from contact_center.errors import Conflict, Invalid, Missing
+from contact_center.rules import access
 from contact_center.rules.callbacks import PURPOSE_OF
 from contact_center.rules.calls import CallState, EventKind, Fact, Mode, OrderKind, Purpose
 from contact_center.rules.faces import from_ms
 from contact_center.rules.identity import Phone, PhoneKind, normalise
 from contact_center.rules.lifecycle import CALL, Facts, by_of, step
 from contact_center.rules.model import Direction
+from contact_center.rules.sight import petition_scope
 from contact_center.store import calls as store
 from contact_center.store import citizens as citizen_store
 from contact_center.store import conversations as chat_store
@@ -164,9 +166,11 @@ async def _purpose(tx: Tx, direction: Direction, purpose: Purpose, folio: str | 
         raise Invalid("invalid", fields={"purpose": "outbound_only"})
     if purpose in (Purpose.inform, Purpose.request_info) and not folio:
         raise Invalid("invalid", fields={"folio": "required"})
-    if folio and await petition_store.get(tx.conn, folio) is None:
-        raise Invalid("invalid", fields={"folio": "unknown"})
-    return folio
+    if folio:
+        row = await petition_store.get(tx.conn, folio)
+        if row is None or not access.can(tx.actor, "petition.read", petition_scope(row, tx.actor)):
+            raise Invalid("invalid", fields={"folio": "unknown"})
+    return folio or None
 
 
 async def _callback_item(tx: Tx, item_id: str | None) -> Any | None:

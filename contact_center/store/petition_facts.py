@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.rules.sight import Sight
 from contact_center.store.petitions import FROM, ROW, visible
-from contact_center.store.schema import consents, petitions
+from contact_center.store.schema import callbacks, consents, petitions
 
 
 async def add_consent(conn: AsyncConnection, values: Mapping[str, Any]) -> None:
@@ -51,3 +51,10 @@ async def likely_duplicates(
         .limit(limit)
     )
     return (await conn.execute(query)).all()
+
+
+async def open_data_calls(conn: AsyncConnection, folio: str) -> Sequence[str]:
+    """Return the callbacks still to be made that ask for what a petition lacks."""
+    c = callbacks.c
+    query = select(c.id).where(c.folio == folio, c.made_key.like("data:%"), c.closed_at.is_(None))
+    return list((await conn.execute(query)).scalars())

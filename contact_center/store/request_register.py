@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, func, literal, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, func, literal, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.rules.registers import RequestCounts
@@ -64,11 +64,21 @@ def _overdue(now: datetime) -> ColumnElement[bool]:
     return and_(_result == "pending", callbacks.c.due_at < now)
 
 
+def _visible(reach: Reach) -> ColumnElement[bool]:
+    """Whoever asked for a call sees what became of it, whoever made it; so does their area."""
+    sight = reach.sight
+    asked: list[ColumnElement[bool]] = []
+    if sight.own:
+        asked.append(callbacks.c.requested_by == sight.user_id)
+    if sight.area_id is not None:
+        asked.append(callbacks.c.requested_area_id.in_(sorted({sight.area_id, *reach.areas})))
+    seen = register.visible(sight, reach.areas)
+    return or_(seen, and_(or_(*asked), ~interactions.c.restricted)) if asked else seen
+
+
 def _filtered(query: Select[Any], reach: Reach, f: Filters) -> Select[Any]:
     c = callbacks.c
-    query = query.where(
-        register.visible(reach.sight, reach.areas), c.reason.in_(KINDS), c.made_at >= f.start, c.made_at < f.end
-    )
+    query = query.where(_visible(reach), c.reason.in_(KINDS), c.made_at >= f.start, c.made_at < f.end)
     query = narrowed(query, (_agent, f.agent), (c.requested_area_id, f.area), (c.reason, f.kind))
     if f.result == "overdue":
         return query.where(_overdue(f.now))

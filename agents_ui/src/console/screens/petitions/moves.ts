@@ -3,7 +3,7 @@ export type MoveField = "note" | "area" | "dependency" | "cause" | "category" | 
 interface Needs { required: readonly MoveField[]; optional?: readonly MoveField[] }
 
 const NEEDS: Readonly<Record<string, Needs>> = {
-  ask_data: { required: ["note"] },
+  ask_data: { required: ["note"], optional: ["call_in_days"] },
   complete_data: { required: [], optional: ["note"] },
   not_located: { required: ["note"] },
   classify: { required: [], optional: ["category", "priority", "note"] },
