@@ -1,6 +1,6 @@
 /** Promised calls in the console: their shapes, the verbs and reads about them, and what follows from them. Loaded with the parts that show one. */
 import type { Id, Item, Ms, PetitionRow, Priority } from "../shared/protocol";
-import { command, get, type Fields } from "./api";
+import { command, get, post, type Fields } from "./api";
 import type { When } from "./when";
 
 export const REASONS = ["inform", "ask", "return", "other"] as const;
@@ -27,7 +27,7 @@ export interface Promised {
   id: Id; callback: Id; reason: Reason; folio: string | null; area: Id | null; agent: Id | null; at: Ms; until: Ms | null; on_time_until: Ms;
   words: string; told: string; made_at: Ms; tried_at: Ms | null; standing: string;
 }
-export interface Script { text: string; text_en: string | null; identity: string; status: string | null; since: Ms | null }
+export interface Script { text: string; text_en: string | null; identity: string; identity_en?: string | null; status: string | null; since: Ms | null }
 export interface CallbackFile { callback: Callback; script: Script; petition: PetitionRow | null; promises: Promised[]; tries: Try[] }
 export interface Hour { at: Ms; until: Ms; capacity: number; promised: number; open: boolean; why: "holiday" | "closed" | "outside_window" | null; name: string | null }
 export interface Refusal { code: string; field?: string; next_at?: Ms | null; name?: string | null }
@@ -54,7 +54,7 @@ export const save = (item: Item, answers: Fields, identity?: boolean): Done =>
   command("callback.save", { ...owned(item), answers, ...(identity === undefined ? {} : { identity }) });
 export type Outcome = "reached" | "partly" | "wrong_person";
 export const tell = (item: Item, outcome: Outcome, fields: Fields): Done => command("callback.outcome", { ...owned(item), outcome, ...fields });
-export const calendarAddress = (): Promise<{ url: string }> => command("callback.calendar", {});
+export const calendarAddress = (): Promise<{ url: string }> => post("callbacks/calendar", {}) as Promise<{ url: string }>;
 export const check = (query: Record<string, string | number | null | undefined>): Promise<Checked> => get("callbacks/check", query);
 
 /** The times of a verb: a window is promised from its beginning to its end. */

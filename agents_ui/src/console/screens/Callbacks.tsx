@@ -2,6 +2,7 @@
 import "../../styles/callbacks.css";
 import type { Overdue } from "../callbacks";
 import { tb } from "../callbackWords";
+import { asks } from "../planning";
 import { route } from "../route";
 import { can } from "../store";
 import { openPlan } from "../ui";
@@ -34,7 +35,7 @@ function Promises() {
   return (
     <Screen
       title={tb("title")}
-      tools={can("callback.plan") && <button type="button" class="primary" aria-keyshortcuts="A" onClick={() => openPlan()}>{tb("new")} <kbd aria-hidden="true">A</kbd></button>}
+      tools={can("callback.plan") && <button type="button" class="primary" aria-keyshortcuts="A" onClick={() => openPlan()}>{tb(asks() ? "ask" : "new")} <kbd aria-hidden="true">A</kbd></button>}
       bar={
         <nav class="sections" aria-label={tb("views")}>
           {views.map((one) => <a key={one.path} href={one.path === "" ? "#/citas" : `#/citas/${one.path}`} aria-current={view === one.path ? "page" : undefined}>{tb(one.word)}{one.path === "atrasadas" && late > 0 && <span class="badge">{late}</span>}</a>)}

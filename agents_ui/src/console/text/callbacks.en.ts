@@ -2,7 +2,7 @@
 import type { CallbackWords } from "./callbacks.es";
 
 export const callbacksEn: CallbackWords = {
-  "title": "Callbacks", "new": "Plan a call", "newKey": "Plan a call (A)", "views": "Views of callbacks",
+  "title": "Callbacks", "new": "Plan a call", "ask": "Ask for a call", "views": "Views of callbacks",
   "view.calendar": "Calendar", "view.promises": "Promises", "view.requests": "Requests", "view.overdue": "Catching up",
   "reason.inform": "Inform", "reason.ask": "Ask for details", "reason.return": "Return a call", "reason.other": "Another reason",
   "long.inform": "Informational call", "long.ask": "Call to ask for more information", "long.return": "Returned call", "long.other": "Planned call",
@@ -19,7 +19,7 @@ export const callbacksEn: CallbackWords = {
   "note": "Note for whoever calls", "noteHelp": "Whoever calls sees it. The person does not read it.", "owner": "Who calls", "ownerQueue": "Whoever is free in the queue", "ownerMe": "Me", "queue": "Queue",
   "queueUsual": "The usual one", "priority": "Priority", "priority.normal": "Normal", "priority.high": "High", "priority.low": "Low", "more": "More options",
   "plan.title": "Plan a call", "plan.request": "Ask the Call Center for a call", "plan.move": "Move the call", "plan.again": "Next step for the call",
-  "plan.do": "Plan it", "plan.doWhen": "Plan it for {when}", "plan.moveDo": "Move it", "plan.moveWhen": "Move it to {when}", "plan.despite": "Plan it all the same",
+  "plan.ask": "Ask for it", "plan.askWhen": "Ask for {when}", "plan.do": "Plan it", "plan.doWhen": "Plan it for {when}", "plan.moveDo": "Move it", "plan.moveWhen": "Move it to {when}", "plan.despite": "Plan it all the same",
   "plan.done": "Call planned: {when}.", "plan.moved": "Call moved: {when}.", "plan.told": "The person is told.",
   "plan.moveReason": "Reason (optional)", "plan.was": "It is planned for {when}.",
   "when.help": "For example: today 16:00, tomorrow morning, Friday between 10 and 12.", "when.offers": "Frequent times",
@@ -65,6 +65,6 @@ export const callbacksEn: CallbackWords = {
   "ledger.rateHow": "Kept among those whose time has passed: kept, late and broken.", "ledger.dueHow": "Promises whose time lies in the period.", "ledger.keptHow": "The first try was on time.", "ledger.lateHow": "The call was made, but late.", "ledger.brokenHow": "Its time passed and nobody called.",
   "ledger.pendingHow": "Its time is still to come or is running.", "ledger.none": "No records in the period", "ledger.rows": "Promises: {what}", "ledger.all": "all", "ledger.total": "Total", "ledger.see": "{n}: see the promises", "ledger.at": "Promised for", "ledger.triedAt": "First try", "ledger.told": "Told", "ledger.agent": "Agent", "ledger.area": "Area", "ledger.standing": "How it went", "ledger.close": "Close the list",
   "requests.whose": "Requests", "requests.mine": "Mine", "requests.area": "Of my area", "requests.state": "State", "requests.all": "All", "requests.open": "Under way", "requests.result": "To be received", "requests.closed": "Over", "requests.none": "You have asked for no calls",
-  "requests.noneHelp": "Ask for one from a petition, or here with “Plan a call”.", "requests.noneHere": "No request with this filter", "requests.answers": "Answers", "requests.attempts": "Tries", "requests.resultN": "Result to be received",
+  "requests.noneHelp": "Ask for one from a petition, or here, with the key A.", "requests.noneHere": "No request with this filter", "requests.answers": "Answers", "requests.attempts": "Tries", "requests.resultN": "Result to be received",
   "overdue.none": "Everything is up to date", "overdue.noneHelp": "No promised call is overdue.", "overdue.since": "When the service came back ({when}) {n} calls were overdue. The oldest come first.", "overdue.age": "Overdue by", "overdue.n": "Overdue: {n}",
 };

@@ -1,6 +1,6 @@
 /** Words of promised calls: planning one, making it, and how promises were kept. In Spanish. */
 export const callbacksEs = {
-  "title": "Citas", "new": "Programar llamada", "newKey": "Programar llamada (A)", "views": "Vistas de citas",
+  "title": "Citas", "new": "Programar llamada", "ask": "Pedir llamada", "views": "Vistas de citas",
   "view.calendar": "Calendario", "view.promises": "Promesas", "view.requests": "Solicitudes", "view.overdue": "Puesta al día",
   "reason.inform": "Informar", "reason.ask": "Pedir información", "reason.return": "Devolver la llamada", "reason.other": "Otro motivo",
   "long.inform": "Llamada informativa", "long.ask": "Llamada para solicitar mayor información", "long.return": "Retorno de llamada", "long.other": "Llamada programada",
@@ -17,7 +17,7 @@ export const callbacksEs = {
   "note": "Nota para quien llama", "noteHelp": "La verá quien llame. La persona no la lee.", "owner": "Quién llama", "ownerQueue": "Quien esté libre en la fila", "ownerMe": "Yo", "queue": "Fila",
   "queueUsual": "La habitual", "priority": "Prioridad", "priority.normal": "Normal", "priority.high": "Alta", "priority.low": "Baja", "more": "Más opciones",
   "plan.title": "Programar una llamada", "plan.request": "Pedir una llamada al Call Center", "plan.move": "Mover la llamada", "plan.again": "Siguiente paso de la llamada",
-  "plan.do": "Programar", "plan.doWhen": "Programar {when}", "plan.moveDo": "Mover", "plan.moveWhen": "Mover a {when}", "plan.despite": "Programarla de todos modos",
+  "plan.ask": "Pedir", "plan.askWhen": "Pedir para {when}", "plan.do": "Programar", "plan.doWhen": "Programar {when}", "plan.moveDo": "Mover", "plan.moveWhen": "Mover a {when}", "plan.despite": "Programarla de todos modos",
   "plan.done": "Llamada programada: {when}.", "plan.moved": "Llamada movida: {when}.", "plan.told": "Se avisa a la persona.",
   "plan.moveReason": "Motivo (opcional)", "plan.was": "Ahora está para {when}.",
   "when.help": "Por ejemplo: hoy 16:00, mañana por la mañana, viernes entre 10 y 12.", "when.offers": "Momentos frecuentes",
@@ -63,7 +63,7 @@ export const callbacksEs = {
   "ledger.rateHow": "Cumplidas entre las que ya vencieron: cumplidas, tarde e incumplidas.", "ledger.dueHow": "Promesas cuya hora cae en el periodo.", "ledger.keptHow": "El primer intento fue a tiempo.", "ledger.lateHow": "Se llamó, pero tarde.", "ledger.brokenHow": "Pasó su hora y nadie llamó.",
   "ledger.pendingHow": "Su hora aún no llega o está corriendo.", "ledger.none": "Sin registros en el periodo", "ledger.rows": "Promesas: {what}", "ledger.all": "todas", "ledger.total": "Total", "ledger.see": "{n}: ver las promesas", "ledger.at": "Prometida para", "ledger.triedAt": "Primer intento", "ledger.told": "Aviso", "ledger.agent": "Agente", "ledger.area": "Área", "ledger.standing": "Cómo quedó", "ledger.close": "Quitar la lista",
   "requests.whose": "Solicitudes", "requests.mine": "Mías", "requests.area": "De mi área", "requests.state": "Estado", "requests.all": "Todas", "requests.open": "En curso", "requests.result": "Por recibir", "requests.closed": "Terminadas", "requests.none": "Aún no pide llamadas",
-  "requests.noneHelp": "Pida una desde una petición, o aquí con «Programar llamada».", "requests.noneHere": "Ninguna solicitud con este filtro", "requests.answers": "Respuestas", "requests.attempts": "Intentos", "requests.resultN": "Resultado por recibir",
+  "requests.noneHelp": "Pida una desde una petición, o aquí mismo, con la tecla A.", "requests.noneHere": "Ninguna solicitud con este filtro", "requests.answers": "Respuestas", "requests.attempts": "Intentos", "requests.resultN": "Resultado por recibir",
   "overdue.none": "Todo está al día", "overdue.noneHelp": "Ninguna llamada prometida está atrasada.", "overdue.since": "Al volver el servicio ({when}) había {n} llamadas atrasadas. Las más antiguas van primero.", "overdue.age": "Atraso", "overdue.n": "Atrasadas: {n}",
 };
 export type CallbackWords = Record<keyof typeof callbacksEs, string>;

@@ -7,6 +7,7 @@ import { moment, refusalText, tb } from "../callbackWords";
 import { activeStaffChoices, queueChoices } from "../screens/parts/choices";
 import { useForm, type Form } from "../screens/parts/form";
 import { errorsOf, tf } from "../screens/parts/formWords";
+import { asks } from "../planning";
 import { me, minute } from "../store";
 import { dialog, planning, type Planned } from "../ui";
 import { Combobox } from "../ui/Combobox";
@@ -21,9 +22,6 @@ import type { When } from "../when";
 
 interface Values { number: string; reason: Reason; folio: string; when: string; questions: Asked[]; owner: string; queue: string; priority: string; note: string; despite: boolean }
 const QUEUE = "queue";
-
-/** Another area asks for calls; whoever serves a queue makes them. */
-const asks = (): boolean => (me.peek()?.roles ?? []).some((role) => role === "area" || role === "correspondence" || role === "director" || role === "coordination");
 
 function startOf(about: Planned): Values {
   const again = about.again;
@@ -144,7 +142,7 @@ export default function Plan() {
   };
   const title = tb(moving !== undefined ? "plan.move" : again !== undefined ? "plan.again" : asks() ? "plan.request" : "plan.title");
   const short = when === null ? null : moment(when.from, minute.value, when.to);
-  const deed = moving !== undefined ? (short === null ? tb("plan.moveDo") : tb("plan.moveWhen", { when: short })) : short === null ? tb("plan.do") : tb("plan.doWhen", { when: short });
+  const deed = moving !== undefined ? (short === null ? tb("plan.moveDo") : tb("plan.moveWhen", { when: short })) : short === null ? tb(asks() ? "plan.ask" : "plan.do") : tb(asks() ? "plan.askWhen" : "plan.doWhen", { when: short });
   return (
     <Dialog
       title={title} size={form.values.reason === "ask" && moving === undefined ? "wide" : "normal"} onClose={close}

@@ -79,7 +79,7 @@ function InHand({ file, item, onChanged }: { file: CallbackFile; item: Item; onC
       {needsIdentity && (
         <section class="script-step" aria-label={tb("script.identity")}>
           <h2>{tb("script.identity")}</h2>
-          <p class="script-say">{script.identity}</p>
+          {!identity && <p class="script-say">{locale.value === "en" ? (script.identity_en ?? script.identity) : script.identity}</p>}
           <label class="check"><input type="checkbox" checked={identity} aria-keyshortcuts="I" onChange={(event) => keeping.confirm(event.currentTarget.checked)} /> <span>{tb("script.confirmed")} <kbd aria-hidden="true">I</kbd></span></label>
           {!shows && <p class="muted">{tb("script.hidden")}</p>}
         </section>
