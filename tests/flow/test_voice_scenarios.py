@@ -7,14 +7,20 @@ from sqlalchemy import select
 
 from contact_center.errors import Invalid
 from contact_center.rules.access import Actor
-from contact_center.store.schema import citizens, interactions, petition_interactions, petitions
+from contact_center.store.schema import callbacks, citizens, interactions, petition_interactions, petitions
 from tests.support.phone import rows
 from tests.support.registering import form
 from tests.support.voice_house import PERSON, VoiceHouse, voice_house
 
 
 async def attended(
-    stage: VoiceHouse, ana: Actor, number: str, *, flags: tuple[str, ...] = (), **petition: Any
+    stage: VoiceHouse,
+    ana: Actor,
+    number: str,
+    *,
+    flags: tuple[str, ...] = (),
+    call_later: dict[str, Any] | None = None,
+    **petition: Any,
 ) -> tuple[dict[str, Any], Any]:
     """Take the call, write down what it is about, hang up and account for it; return the item and the contact."""
     leg = stage.sim.call_in(number, script=list(PERSON))
@@ -28,7 +34,10 @@ async def attended(
         await stage.house.do(ana, "conversation.flag", conversation_id=item["conversation"], flag=flag, on=True)
     if petition:
         asked = form(interaction_id=item["conversation"], **petition)
-        await stage.house.do(ana, "petition.create", **asked)
+        folio = (await stage.house.do(ana, "petition.create", **asked))["petition"]["folio"]
+        if call_later is not None:
+            promised = {"interaction_id": item["conversation"], "folio": folio, **call_later}
+            await stage.house.do(ana, "callback.plan", **promised)
     await stage.pass_(90)
     await stage.house.do(ana, "call.mark", item_id=item["id"], epoch=item["epoch"], what="ended")
     await stage.deliver()
@@ -60,6 +69,7 @@ RECEIVED: dict[str, dict[str, Any]] = {
     },
     "E04": {
         "number": "+526220000004",
+        "call_later": {"reason": "ask", "due_local": "2026-11-26T10:00", "questions": ("¿Ya tiene la receta?",)},
         "petition": {
             "kind": "support",
             "category": "SA01",
@@ -94,6 +104,7 @@ RECEIVED: dict[str, dict[str, Any]] = {
     "E10": {
         "number": "+526430000008",
         "flags": ("language",),
+        "call_later": {"reason": "return", "due_local": "2026-11-25T10:00", "note": "Con intérprete de yaqui (CEDIS)"},
         "petition": {
             "kind": "petition",
             "category": "PI01",
@@ -113,9 +124,8 @@ async def test_a_received_call_ends_in_the_register_as_the_office_says(sqlite_da
     told = RECEIVED[which]
     async with voice_house(sqlite_database_url) as stage:
         ana, _device = await stage.agent("ana")
-        _item, contact = await attended(
-            stage, ana, told["number"], flags=told.get("flags", ()), **told.get("petition", {})
-        )
+        more = {name: told[name] for name in ("flags", "call_later") if name in told}
+        _item, contact = await attended(stage, ana, told["number"], **more, **told.get("petition", {}))
         assert set(told.get("flags", ())) <= set(contact.flags)
         async with stage.house.db.read() as conn:
             query = select(petitions).join(petition_interactions, petition_interactions.c.folio == petitions.c.folio)
@@ -127,6 +137,9 @@ async def test_a_received_call_ends_in_the_register_as_the_office_says(sqlite_da
         wanted = told["petition"]
         assert (made.category, made.municipality, made.medium) == (wanted["category"], wanted["municipality"], "phone")
         assert made.beneficiaries == wanted.get("beneficiaries", 1)
+        promised = [(one.number, one.reason, one.folio, one.origin_id) for one in await rows(stage.house, callbacks)]
+        later = told.get("call_later")
+        assert promised == ([(told["number"], later["reason"], made.folio, contact.id)] if later else [])
         if which == "E07":
             assert made.confidential and contact.restricted
             assert await rows(stage.house, citizens) == []
