@@ -26,6 +26,7 @@ from contact_center.rules.messaging import (
     event_id,
 )
 from contact_center.rules.model import DeliveryState
+from contact_center.rules.templates import Template
 from contact_center.rules.textfold import fold
 
 SMS: Final = "sms"
@@ -326,29 +327,7 @@ def _moment(value: Any) -> datetime | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderTemplate:
-    """A message that WhatsApp has, or has not yet, approved. Blanks are `{{1}}` or `{{name}}`."""
-
-    sid: str
-    name: str
-    language: str
-    category: str
-    body: str
-    blanks: tuple[str, ...]
-    status: str
-    rejection: str = ""
-
-
-_BLANK: Final = re.compile(r"\{\{\s*([A-Za-z0-9_]{1,40})\s*\}\}")
-
-
-def blanks_of(body: str) -> tuple[str, ...]:
-    """Return the names of a template's blanks, in the order they come."""
-    return tuple(dict.fromkeys(_BLANK.findall(body)))
-
-
-def read_template(row: Mapping[str, Any]) -> ProviderTemplate | None:
+def read_template(row: Mapping[str, Any]) -> Template | None:
     """Return a template of the provider's list; None for kinds without a text of their own."""
     sid, types = row.get("sid"), row.get("types")
     if not isinstance(sid, str) or not re.fullmatch(r"HX[0-9a-fA-F]{32}", sid) or not isinstance(types, dict):
@@ -358,13 +337,12 @@ def read_template(row: Mapping[str, Any]) -> ProviderTemplate | None:
     asked: Mapping[str, Any] = approval if isinstance(approval, dict) else {}
     if not body:
         return None
-    return ProviderTemplate(
+    return Template(
         sid,
         str(row.get("friendly_name") or asked.get("name") or sid)[:120],
         str(row.get("language") or "es")[:20],
         str(asked.get("category") or "")[:40].lower(),
         body[:LONGEST],
-        blanks_of(body),
         str(asked.get("status") or "unsubmitted")[:20].lower(),
         str(asked.get("rejection_reason") or "")[:300],
     )

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from contact_center.rules.calls import Fact, OrderKind
 from contact_center.rules.messaging import ChannelLimits, Inbound, OutboundMessage
+from contact_center.rules.templates import Template
 
 __all__ = [
     "BlobStore",
@@ -108,6 +109,9 @@ class MessageDoor(Protocol):
 
     async def receive(self, event: Inbound) -> None:
         """Take what happened, once: a repeat of its `event_key` changes nothing. Raises Unavailable: answer 503."""
+
+    async def keep_templates(self, channel: str, templates: Sequence[Template]) -> None:
+        """Take over the list of approved and other templates that a channel's provider has now. Idempotent."""
 
     async def report_health(self, channel: str, problem: str | None, **facts: Any) -> None:
         """Say that a channel's way in is broken (a code), or well again (None). Rings for supervisors, once."""

@@ -46,6 +46,7 @@ from contact_center.actions import (
     recordings,
     setup,
     survey,
+    templates,
     transfers,
     visits,
     work,
@@ -56,6 +57,6 @@ MODULES = (
     *(call_steering, call_transfers, callback_chat, callback_desk, callback_load, callback_plan, callback_rules),
     *(callback_times, callback_tries, callback_words, callbacks, calls, captures, citizens, continuity),
     *(conversations, desk, engine, first_user, folio_query, health, inbound, marks, media, messages, office, outbox),
-    *(people, petition_links, petition_moves, petitions, phone, presence, recordings, setup, survey, transfers),
-    *(visits, work),
+    *(people, petition_links, petition_moves, petitions, phone, presence, recordings, setup, survey),
+    *(templates, transfers, visits, work),
 )

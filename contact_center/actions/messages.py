@@ -9,7 +9,7 @@ import structlog
 from pydantic import Field
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from contact_center.actions import conversations, outbox
+from contact_center.actions import conversations, outbox, templates
 from contact_center.actions.kernel import Answer, Body, Tx, batch_verb
 from contact_center.actions.writer import Job, Outcome
 from contact_center.errors import ClientIdReused, Conflict, ContactCenterError, Invalid, Missing, StaleOwner
@@ -36,6 +36,13 @@ class ChatSend(Body):
     attachment_ids: tuple[str, ...] = Field(default=(), max_length=MAX_FILES)
 
 
+class TemplateChoice(Body):
+    """A template and what goes into its blanks."""
+
+    id: str = Field(max_length=36)
+    variables: dict[str, str] = Field(default_factory=dict, max_length=20)
+
+
 class Extra(Body):
     """What a messaging channel takes besides words."""
 
@@ -43,6 +50,8 @@ class Extra(Body):
     """Of an e-mail; the citizen's own when none is given."""
     quote: bool = False
     """Whether an e-mail repeats below what it answers."""
+    template: TemplateChoice | None = None
+    """What the text says, when it is a template's words."""
 
 
 class Reply(Body):
@@ -100,6 +109,7 @@ async def reply_batch(tx: Tx, jobs: Sequence[Job]) -> list[tuple[Job, Outcome]]:
             text = _text(body)
             check_holder(job.actor, chat, body.epoch)
             extra = body.extra.model_dump(exclude_defaults=True) if body.extra else None
+            extra = await templates.chosen(tx, chat.source if chat else None, text, extra)
             outbox.check_may_write(tx, chat, extra)
         except ContactCenterError as error:
             batch.settle(job, error)

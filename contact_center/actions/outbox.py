@@ -59,7 +59,10 @@ async def post(
 
 
 def check_may_write(tx: Tx, chat: OpenChat | None, extra: Mapping[str, Any] | None) -> None:
-    """Raise Conflict `window_closed` when the channel takes no free text any more and no template is given."""
+    """Raise Conflict `opted_out` when the citizen wants no messages, `window_closed` when the channel takes no free
+    text any more and no template is given."""
+    if chat is not None and chat.opted_out_at is not None:
+        raise Conflict("opted_out")
     limits = tx.limits.get(chat.source or "") if chat is not None else None
     if chat is None or limits is None or (extra or {}).get("template"):
         return

@@ -12,7 +12,7 @@ import anyio
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from contact_center.actions import call_audit, call_line, callback_rules, calls
+from contact_center.actions import call_audit, call_line, callback_rules, calls, templates
 from contact_center.actions.attachments import SweepUploads
 from contact_center.actions.engine import (
     PLACE_AFTER_S,
@@ -38,10 +38,21 @@ from contact_center.store import inbound as inbound_store
 from contact_center.store import options as option_store
 from contact_center.store import people
 from contact_center.store import promises as promise_store
+from contact_center.store import templates as template_store
 from contact_center.store import work as store
 from contact_center.store.db import Database
 
-EVERY_S = {"beat": 5, "sweep": 1, "ping": 20, "places": 2, "visitors": 15, "sessions": 30, "audit": 60, "hourly": 3600}
+EVERY_S = {
+    "beat": 5,
+    "sweep": 1,
+    "ping": 20,
+    "places": 2,
+    "visitors": 15,
+    "sessions": 30,
+    "audit": 60,
+    "windows": 30,
+    "hourly": 3600,
+}
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +97,7 @@ class Timers:
             "visitors": self.beat_visitors,
             "sessions": self.check_sessions,
             "audit": self.audit,
+            "windows": self.windows,
             "hourly": self.hourly,
         }
         for name, job in jobs.items():
@@ -202,6 +214,19 @@ class Timers:
             if conversation_id in found and (told is None or found[conversation_id][0] < told):
                 body = PlaceBody(conversation_id=conversation_id, position=found[conversation_id][0])
                 await self._writer.submit(SYSTEM, "engine.tell_place", body)
+
+    async def windows(self) -> None:
+        """Tell agents whose channel takes no free words much longer, and stop ringing where it does again."""
+        now = self._clock.now()
+        async with self._db.read() as conn:
+            closing: list[str] = []
+            for name, window_s in templates.windows(self._writer.limits):
+                ends = now - timedelta(seconds=window_s)
+                warn = ends + timedelta(seconds=templates.REMIND_BEFORE_S)
+                closing += await template_store.closing_windows(conn, name, after=ends, before=warn)
+            settled = await template_store.settled_windows(conn)
+        await self._all("engine.window_closing", (templates.WindowBody(conversation_id=one) for one in closing))
+        await self._all("engine.window_settled", (templates.WindowBody(conversation_id=one) for one in settled))
 
     async def audit(self) -> None:
         """Put calls that ended ten minutes ago without a result into somebody's list."""

@@ -67,11 +67,13 @@ class OpenChat(NamedTuple):
     first_reply_at: int | None
     last_citizen_at: int | None
     source: str | None
+    opted_out_at: int | None
 
 
 _OPEN_CHAT = (
     "SELECT c.id, c.visitor_id, c.state, c.last_seq, w.id, w.state, w.queue_id, w.owner_id, w.epoch, i.restricted, "
-    "c.first_reply_at, c.last_citizen_at, c.source "
+    "c.first_reply_at, c.last_citizen_at, c.source, CASE WHEN c.source IS NULL THEN NULL "
+    "ELSE (SELECT v.opted_out_at FROM visitors v WHERE v.id = c.visitor_id) END "
     "FROM conversations c JOIN interactions i ON i.id = c.id "
     "LEFT JOIN work_items w ON w.conversation_id = c.id AND w.state <> 'done' "
 )
@@ -303,6 +305,7 @@ async def quiet(conn: AsyncConnection, *, before: datetime, state: str, elsewher
             conversations.c.source.is_(None) if not elsewhere else conversations.c.source.is_not(None),
             conversations.c.last_agent_at < before,
             conversations.c.last_agent_at >= conversations.c.last_citizen_at,
+            conversations.c.channel != "email",  # letters are answered in days, not minutes
         )
         .limit(200)
     )

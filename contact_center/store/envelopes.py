@@ -25,6 +25,18 @@ class Letter:
     said_at: datetime
 
 
+async def subject_of(conn: AsyncConnection, conversation_id: str) -> str | None:
+    """Return the subject that the citizen last gave a letter."""
+    query = (
+        select(messages.c.data)
+        .where(messages.c.conversation_id == conversation_id, messages.c.author_kind == "citizen")
+        .order_by(messages.c.seq.desc())
+        .limit(LOOK_BACK)
+    )
+    found = (await conn.execute(query)).scalars()
+    return next((str(data["subject"]) for data in found if data and data.get("subject")), None)
+
+
 async def letter(conn: AsyncConnection, conversation_id: str, message_id: str) -> Letter | None:
     """Return what a message answers; None for one that answers nothing."""
     own = (

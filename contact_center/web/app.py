@@ -33,6 +33,7 @@ from contact_center.web import (
     search,
     session,
     socket,
+    writing,
 )
 from contact_center.web.auth import Door, SocketDoor
 from contact_center.web.house import House
@@ -63,6 +64,7 @@ MODULES = (
     openapi,
     outbox,
     pages,
+    writing,
 )
 """Every module with routes; each exports `routes`."""
 

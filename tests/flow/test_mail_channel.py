@@ -34,6 +34,9 @@ class Door:
         self.events.append(event)
         self._tell()
 
+    async def keep_templates(self, channel: str, templates: Any) -> None:
+        raise AssertionError("mail has no templates")
+
     async def report_health(self, channel: str, problem: str | None, **facts: Any) -> None:
         self.health.append(problem)
         self._tell()

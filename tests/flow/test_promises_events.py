@@ -79,6 +79,9 @@ UNSEEN = {
     "outbox.settle": "played by test_messaging",
     "outbox.found": "played by test_messaging",
     "channel.health": "played by test_messaging",
+    "channel.templates": "played by test_message_window",
+    "engine.window_closing": "played by test_message_window",
+    "engine.window_settled": "played by test_message_window",
     "conversation.give_code": "played by test_messaging",
     "conversation.take_code": "played by test_messaging",
 }

@@ -41,6 +41,7 @@ from contact_center.store.schema.register import (
     sites,
     texts,
 )
+from contact_center.store.schema.templates import message_templates
 from contact_center.store.schema.work import (
     attachments,
     calendars,
@@ -94,6 +95,7 @@ __all__ = [
     "interactions",
     "mentions",
     "message_edits",
+    "message_templates",
     "messages",
     "metadata",
     "municipalities",
