@@ -7,12 +7,12 @@ each other or the actions: the inbound verbs reach them as a port. Only ``contac
 from collections.abc import Mapping
 from typing import Any
 
-from contact_center.ports import Channel, Clock, MessageDoor, Telephony, VoiceDoor
+from contact_center.ports import BlobStore, Channel, Clock, MessageDoor, Telephony, VoiceDoor
 
 __all__ = ["build", "build_voice"]
 
 
-def build(settings: Mapping[str, Any], door: MessageDoor, clock: Clock) -> tuple[Channel, ...]:
+def build(settings: Mapping[str, Any], door: MessageDoor, clock: Clock, blobs: BlobStore) -> tuple[Channel, ...]:
     """Return the messaging channels that are configured. `settings` is `Settings.channels()`; see docs/operations.md.
 
     Adapters are imported only when they are used: a house without Telegram does not load its library.
@@ -26,13 +26,19 @@ def build(settings: Mapping[str, Any], door: MessageDoor, clock: Clock) -> tuple
         from channels.webhook import WebhookChannel
 
         made.append(WebhookChannel(peer, door, clock))
+    if twilio := settings.get("twilio_texts"):
+        from channels.twilio_rest import Account
+        from channels.twilio_text import Sender, TwilioText
+
+        account = Account(**twilio["account"])
+        made += [TwilioText(account, Sender(**one), door, clock, blobs) for one in twilio["senders"]]
     if mail := settings.get("mail"):
         from channels.mail import MailAccount, MailChannel
         from channels.mail_box import Server
 
         servers = {name: Server(**mail[name]) for name in ("imap", "smtp")}
-        account = MailAccount(mail["address"], mail["name"], servers["smtp"], servers["imap"], mail["folder"])
-        made.append(MailChannel(account, door, clock))
+        box = MailAccount(mail["address"], mail["name"], servers["smtp"], servers["imap"], mail["folder"])
+        made.append(MailChannel(box, door, clock))
     return tuple(made)
 
 

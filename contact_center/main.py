@@ -91,7 +91,7 @@ async def running(settings: Settings, clock: Clock | None = None, ids: Ids | Non
     try:
         async with open_house(settings, clock, ids) as (house, tasks):
             token = await _setup_token(house)
-            ways = channels.build(settings.channels(), MessageIntake(house.writer), clock)
+            ways = channels.build(settings.channels(), MessageIntake(house.writer), clock, house.blobs)
             house.writer.limits = {one.name: one.limits for one in ways}
             desk = VoiceDesk(house.db, house.writer, clock)
             voice = channels.build_voice(settings.telephone(), desk, clock)

@@ -7,10 +7,10 @@ import os
 import re
 import socket
 import sys
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
@@ -24,7 +24,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from contact_center.rules.identity import normalise_email
+from contact_center.settings_messages import MessageSettings, is_loopback
 
 PREFIX: Final = "CONTACT_CENTER_"
 CONFIG: Final = "CONTACT_CENTER_CONFIG"
@@ -82,7 +82,7 @@ class WebhookPeer(BaseModel):
         return value
 
 
-class Settings(BaseSettings):
+class Settings(MessageSettings):
     """One node's settings. Durations are seconds and end in `_s`, sizes are bytes and end in `_bytes`."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
@@ -118,17 +118,6 @@ class Settings(BaseSettings):
     telegram_api_url: str = "https://api.telegram.org"
     webhook_channels: tuple[WebhookPeer, ...] = ()
     """Networks that the office connects by itself (docs/open-channel.md)."""
-    mail_address: str = ""
-    """The office's mailbox. Empty: no e-mail."""
-    mail_name: str = Field(default="Atención Ciudadana", max_length=80)
-    """What people see as who writes."""
-    mail_imap_url: str = ""
-    """Where mail is read: imaps://host/FOLDER, or imap://host with STARTTLS."""
-    mail_smtp_url: str = ""
-    """Where mail is handed over: smtps://host, or smtp://host:587 with STARTTLS."""
-    mail_user: str = ""
-    """Name to sign in with; the address when empty."""
-    mail_password: SecretStr | None = None
 
     twilio_account: str = Field(default="", pattern=r"^(AC[0-9a-fA-F]{32})?$")
     """The account whose telephone numbers are ours."""
@@ -205,26 +194,12 @@ class Settings(BaseSettings):
             raise ValueError("each channel needs a name of its own")
         return value
 
-    @field_validator("mail_address")
-    @classmethod
-    def _a_mailbox(cls, value: str) -> str:
-        address = normalise_email(value) if value else ""
-        if address is None:
-            raise ValueError("expected an address such as atencion@example.org")
-        return address
-
-    @field_validator("mail_imap_url", "mail_smtp_url")
-    @classmethod
-    def _a_mail_server(cls, value: str) -> str:
-        if value:
-            mail_server(value)
-        return value
-
     @model_validator(mode="after")
-    def _whole_mailbox(self) -> Self:
-        given = (self.mail_address, self.mail_imap_url, self.mail_smtp_url)
-        if any(given) and not all(given):
-            raise ValueError("mail_address, mail_imap_url and mail_smtp_url go together")
+    def _sender_of_an_account(self) -> Self:
+        if (self.twilio_sms_number or self.twilio_whatsapp_number) and not (
+            self.twilio_account and self.twilio_auth_token
+        ):
+            raise ValueError("twilio_sms_number and twilio_whatsapp_number need twilio_account and twilio_auth_token")
         return self
 
     def channels(self) -> dict[str, Any]:
@@ -245,17 +220,10 @@ class Settings(BaseSettings):
                 }
                 for one in self.webhook_channels
             ]
+        if self.twilio_sms_number or self.twilio_whatsapp_number:
+            found["twilio_texts"] = self._twilio_texts()
         if self.mail_address:
-            password = self.mail_password.get_secret_value() if self.mail_password else ""
-            signs_in = {"user": self.mail_user or self.mail_address, "password": password} if password else {}
-            imap, smtp = mail_server(self.mail_imap_url), mail_server(self.mail_smtp_url)
-            found["mail"] = {
-                "address": self.mail_address,
-                "name": self.mail_name,
-                "folder": imap.pop("folder") or "INBOX",
-                "imap": {**imap, **signs_in},
-                "smtp": {**{name: value for name, value in smtp.items() if name != "folder"}, **signs_in},
-            }
+            found["mail"] = self.mailbox()
         return found
 
     @field_validator("twilio_api_url")
@@ -308,6 +276,23 @@ class Settings(BaseSettings):
         }
         return {"account": account, "public_url": self.public_url}
 
+    def _twilio_texts(self) -> dict[str, Any]:
+        tokens = (self.twilio_auth_token, self.twilio_previous_auth_token)
+        senders = ((self.twilio_sms_number, False), (self.twilio_whatsapp_number, True))
+        own = {"public_url": self.public_url, "per_s": self.twilio_texts_per_s, "keep_old_one": self.whatsapp_old_one}
+        return {
+            "account": {
+                "account_sid": self.twilio_account,
+                "auth_tokens": tuple(one.get_secret_value() for one in tokens if one is not None),
+                "api_key_sid": self.twilio_api_key,
+                "api_key_secret": self.twilio_api_secret.get_secret_value() if self.twilio_api_secret else "",
+                "api_base": self.twilio_api_url,
+            },
+            "senders": [
+                {"number": number, "whatsapp": is_whatsapp, **own} for number, is_whatsapp in senders if number
+            ],
+        }
+
     @property
     def is_https(self) -> bool:
         return self.public_url.startswith("https://")
@@ -332,38 +317,8 @@ class Settings(BaseSettings):
         )
 
 
-_MAIL_PORTS: Final = {"imaps": 993, "imap": 143, "smtps": 465, "smtp": 587}
-
-
-def mail_server(url: str) -> dict[str, Any]:
-    """Return host, port, security and folder of a mail server's address. Raises ValueError.
-
-    Only a server on this machine may be spoken to in the clear.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in _MAIL_PORTS or not parts.hostname or parts.username or parts.query:
-        raise ValueError("expected imaps://host/FOLDER, imap://host, smtps://host or smtp://host:587")
-    plain = "none" if is_loopback(parts.hostname) else "starttls"
-    return {
-        "host": parts.hostname,
-        "port": parts.port or _MAIL_PORTS[parts.scheme],
-        "security": "tls" if parts.scheme.endswith("s") else plain,
-        "folder": unquote(parts.path.strip("/")),
-    }
-
-
 _LOOPBACK_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _LOOPBACK_NAMES: Final = ("127.0.0.1", "localhost", "[::1]")
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether a host name of an address stays on this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def load(**given: Any) -> Settings:

@@ -113,7 +113,7 @@ async def window_closing(tx: Tx, body: WindowBody) -> Answer:
 
 
 async def _is_told(tx: Tx, conversation_id: str) -> bool:
-    return bool(await work_store.open_alert(tx.conn, "window_closing", conversation_id))
+    return bool(await store.open_alert(tx.conn, "window_closing", conversation_id))
 
 
 @verb("engine.window_settled", action="conversation.close", door="system")

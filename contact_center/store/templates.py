@@ -84,6 +84,13 @@ async def settled_windows(conn: AsyncConnection, limit: int = 200) -> Sequence[s
     return list((await conn.execute(query)).scalars())
 
 
+async def open_alert(conn: AsyncConnection, kind: str, subject: str) -> str | None:
+    """Return the open alert of a kind about a subject."""
+    query = select(alerts.c.id).where(alerts.c.kind == kind, alerts.c.subject == subject, alerts.c.cleared_at.is_(None))
+    found: str | None = (await conn.execute(query)).scalar()
+    return found
+
+
 async def last_in(conn: AsyncConnection) -> dict[str, datetime]:
     """Return when each channel last brought something, as far as the last events go back."""
     recent = select(inbox.c.provider, inbox.c.received_at).order_by(inbox.c.id.desc()).limit(RECENT_EVENTS).subquery()

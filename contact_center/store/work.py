@@ -356,13 +356,6 @@ async def raise_alert(conn: AsyncConnection, values: Mapping[str, Any]) -> bool:
     return True
 
 
-async def open_alert(conn: AsyncConnection, kind: str, subject: str) -> str | None:
-    """Return the open alert of a kind about a subject."""
-    query = select(alerts.c.id).where(alerts.c.kind == kind, alerts.c.subject == subject, alerts.c.cleared_at.is_(None))
-    found: str | None = (await conn.execute(query)).scalar()
-    return found
-
-
 async def clear_alerts(conn: AsyncConnection, subject: str, now: datetime, kinds: Iterable[str]) -> list[str]:
     """Clear the open alerts of these kinds about a subject and return their ids."""
     rows = await conn.execute(

@@ -79,3 +79,33 @@ def test_a_public_address_is_a_bare_origin(url: str) -> None:
 
 def test_a_secret_does_not_show_itself() -> None:
     assert "hunter2" not in repr(settings.load(metrics_token="hunter2"))
+
+
+def test_senders_and_mailbox_are_whole_or_refused() -> None:
+    account = {
+        "twilio_account": "AC" + "5" * 32,
+        "twilio_auth_token": "token",
+        "twilio_whatsapp_number": "662 108 0001",
+    }
+    texts = settings.load(**account).channels()["twilio_texts"]
+    assert [(one["number"], one["whatsapp"]) for one in texts["senders"]] == [("+526621080001", True)]
+    mail = {
+        "mail_address": "Atencion@Example.org",
+        "mail_imap_url": "imaps://mx.example.org/Sol",
+        "mail_smtp_url": "smtp://mx",
+    }
+    box = settings.load(**mail, mail_password="secret").channels()["mail"]
+    assert (box["address"], box["folder"]) == ("atencion@example.org", "Sol")
+    assert (box["imap"]["port"], box["imap"]["security"], box["smtp"]["port"]) == (993, "tls", 587)
+    assert (box["smtp"]["security"], box["smtp"]["user"]) == ("starttls", "atencion@example.org")
+    assert settings.load().channels() == {}
+    for wrong in (
+        {"twilio_sms_number": "+526621080000"},
+        {**account, "twilio_sms_number": "911"},
+        {"mail_address": "a@example.org"},
+        {**mail, "mail_imap_url": "http://mx"},
+        {**mail, "mail_smtp_url": "smtp://user:secret@mx"},
+    ):
+        with pytest.raises(SettingsRefused) as caught:
+            settings.load(**wrong)
+        assert "secret" not in str(caught.value)
