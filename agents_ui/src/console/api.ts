@@ -152,8 +152,8 @@ export interface Capture { disposition: string; no_petition_reason?: string; not
 export const saveCapture = (item: Item, capture: Capture): Result<{ item: Item }> => command("work.capture", { ...owned(item), ...capture });
 export const finish = (item: Item, capture: Capture, clientId: string): Result<{ item: Item }> =>
   command("work.finish", { ...owned(item), ...capture }, clientId);
-export const reply = (conversation: Id, epoch: number, text: string, files: Id[], clientId: string): Result<{ message: Message }> =>
-  command("conversation.reply", { conversation_id: conversation, epoch, text, ...(files.length > 0 ? { attachment_ids: files } : {}) }, clientId);
+export const reply = (conversation: Id, epoch: number, text: string, files: Id[], clientId: string, extra: Fields = {}): Result<{ message: Message }> =>
+  command("conversation.reply", { conversation_id: conversation, epoch, text, ...(files.length > 0 ? { attachment_ids: files } : {}), ...(Object.keys(extra).length > 0 ? { extra } : {}) }, clientId);
 export const note = (conversation: Id, text: string, mentions: Id[], whisper: boolean, clientId: string): Result<{ message: Message }> =>
   command("conversation.note", { conversation_id: conversation, text, mentions, whisper }, clientId);
 export const resolveMessage = (message: Id, how: string): Result<Fields> => command("message.resolve", { message_id: message, how });

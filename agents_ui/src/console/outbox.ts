@@ -10,7 +10,7 @@ import { apply, me, state } from "./store";
 
 export interface Outgoing {
   clientId: string; conversation: Id; kind: "reply" | "note"; text: string; files: Attachment[]; mentions: Id[];
-  whisper: boolean; at: number;
+  whisper: boolean; at: number; extra?: Readonly<Record<string, unknown>> | undefined;
   /** Why it was refused, as an error code. */
   failed: string | null;
   /** The service has it: its message id, until the message itself arrives. */
@@ -49,7 +49,7 @@ function sendOne(one: Outgoing): Promise<{ message?: Message; id?: Id }> {
   if (one.kind === "note") return api.note(one.conversation, one.text, one.mentions, one.whisper, one.clientId);
   const epoch = Object.values(state.value?.items ?? {}).find((item) => item.conversation === one.conversation)?.epoch
     ?? state.value?.threads[one.conversation]?.item.epoch ?? 0;
-  return api.reply(one.conversation, epoch, one.text, one.files.map((file) => file.id), one.clientId);
+  return api.reply(one.conversation, epoch, one.text, one.files.map((file) => file.id), one.clientId, one.extra);
 }
 
 /** The service stored it: shows the message if the answer holds it, else waits for its event. */

@@ -48,6 +48,13 @@ export const setWrapping = (contact: string, on: boolean): void => {
   wrapping.value = { ...wrapping.value, [contact]: on };
 };
 
+/** What the channel of a contact allows, as the part that reads it found: contact → why it is closed, longest text, files, what goes along. */
+export interface Way { closed: string; limit: number; files: boolean; extra: Readonly<Record<string, unknown>> }
+export const ways = signal<Readonly<Record<string, Way>>>({});
+export const setWay = (contact: string, way: Way): void => {
+  ways.value = { ...ways.value, [contact]: way };
+};
+
 export type Pane = "list" | "thread" | "side";
 export const pane = signal<Pane>("list");
 // Opening a contact brings its thread into view where only one pane fits.

@@ -5,6 +5,7 @@ import { route } from "../route";
 import { Guard } from "./parts/Guard";
 import { Areas } from "./admin/Areas";
 import { Categories } from "./admin/Categories";
+import { Channels } from "./admin/Channels";
 import { Hours } from "./admin/Hours";
 import { Queues } from "./admin/Queues";
 import { Replies } from "./admin/Replies";
@@ -16,7 +17,7 @@ import { Undelivered } from "./admin/Undelivered";
 import { Users } from "./admin/Users";
 
 const PARTS: Record<Section, FunctionComponent> = {
-  usuarios: Users, areas: Areas, filas: Queues, horarios: Hours, respuestas: Replies, categorias: Categories, textos: Texts, sitios: Sites, ajustes: Settings, "sin-entregar": Undelivered,
+  usuarios: Users, areas: Areas, filas: Queues, horarios: Hours, respuestas: Replies, categorias: Categories, textos: Texts, sitios: Sites, canales: Channels, ajustes: Settings, "sin-entregar": Undelivered,
 };
 
 function Sectioned() {

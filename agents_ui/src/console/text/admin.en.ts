@@ -2,7 +2,7 @@ import type { AdminWords } from "./admin.es";
 
 export const adminEn: AdminWords = {
   sections: "Sections of the administration", "section.usuarios": "Users", "section.areas": "Areas", "section.filas": "Queues", "section.horarios": "Hours",
-  "section.respuestas": "Replies", "section.categorias": "Topics", "section.textos": "Texts", "section.sitios": "Sites", "section.ajustes": "Settings", "section.sin-entregar": "Undelivered",
+  "section.respuestas": "Replies", "section.categorias": "Topics", "section.textos": "Texts", "section.sitios": "Sites", "section.canales": "Channels", "section.ajustes": "Settings", "section.sin-entregar": "Undelivered",
   undeliveredIntro: "Answers that a provider did not take, or that may not have arrived. Nothing is sent twice by itself: decide here or in the conversation.", undeliveredNone: "Everything was delivered",
   undeliveredAt: "Written", undeliveredChannel: "Channel", undeliveredWhy: "What happened", undeliveredTries: "Tries", undeliveredAgent: "Held by", undeliveredDeeds: "Decide", undeliveredLeave: "Leave it",
   search: "Search", readOnly: "You may see this section, not change it.", name: "Name", yes: "Yes", no: "No", on: "On", off: "Off", never: "Never",

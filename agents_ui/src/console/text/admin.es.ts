@@ -1,7 +1,7 @@
 /** The administration: users, areas, queues, hours, replies, topics, texts, sites and settings. */
 export const adminEs = {
   sections: "Secciones de administración", "section.usuarios": "Usuarios", "section.areas": "Áreas", "section.filas": "Filas", "section.horarios": "Horarios",
-  "section.respuestas": "Respuestas", "section.categorias": "Categorías", "section.textos": "Textos", "section.sitios": "Sitios", "section.ajustes": "Ajustes", "section.sin-entregar": "Sin entregar",
+  "section.respuestas": "Respuestas", "section.categorias": "Categorías", "section.textos": "Textos", "section.sitios": "Sitios", "section.canales": "Canales", "section.ajustes": "Ajustes", "section.sin-entregar": "Sin entregar",
   undeliveredIntro: "Respuestas que un proveedor no aceptó, o que quizá no llegaron. Nada se envía dos veces por sí solo: decida aquí o en la conversación.", undeliveredNone: "Todo se entregó",
   undeliveredAt: "Escrito", undeliveredChannel: "Canal", undeliveredWhy: "Qué pasó", undeliveredTries: "Intentos", undeliveredAgent: "En manos de", undeliveredDeeds: "Decidir", undeliveredLeave: "Dejar así",
   search: "Buscar", readOnly: "Usted puede ver esta sección, no cambiarla.", name: "Nombre", yes: "Sí", no: "No", on: "Activo", off: "Sin activar", never: "Nunca",

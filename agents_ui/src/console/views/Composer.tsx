@@ -9,12 +9,12 @@ import { send } from "../outbox";
 import { staffName } from "../reference";
 import { agentName, can, me, now, owns, state } from "../store";
 import { t } from "../text";
-import { composerTab, focusComposer, openCanned, showComposer, type ComposerTab } from "../ui";
+import { composerTab, focusComposer, openCanned, showComposer, ways, type ComposerTab } from "../ui";
 import { addFiles, clearFiles, removeFile, uploadsOf } from "../uploads";
 import { Icon } from "./Icon";
+import { Lazy } from "./Lazy";
 import { Suggest, useSuggest } from "./Suggest";
 
-const LIMIT = 4000;
 
 /** Why I cannot write to the citizen now; "" when I can. */
 export function readOnlyReason(item: Item): string {
@@ -43,7 +43,10 @@ function Files({ conversation }: { conversation: string }) {
 export function Composer({ item }: { item: Item }) {
   const contact = item.interaction;
   const conversation = item.conversation;
-  const closed = readOnlyReason(item);
+  const way = ways.value[contact];
+  const held = readOnlyReason(item);
+  const closed = held === "" ? (way?.closed ?? "") : held;
+  const limit = way?.limit ?? 4000;
   const mayNote = conversation !== null && can("conversation.note");
   const tab: ComposerTab = closed !== "" && mayNote && (item.channel === "phone" || composerTab(contact) === "note") ? "note" : composerTab(contact);
   const isNote = tab === "note";
@@ -57,7 +60,7 @@ export function Composer({ item }: { item: Item }) {
   const uploading = files.some((file) => file.done === null && file.error === null);
   const whisper = isNote && can("conversation.whisper") && item.owner !== null && item.owner !== me.value?.id;
   const missing = isNote ? [] : unfilled(text);
-  const uploadsOn = state.value?.settings.uploads !== null;
+  const uploadsOn = state.value?.settings.uploads !== null && way?.files !== false;
 
   // Before the next key can be pressed: its letter belongs into the field.
   const focusWanted = useRef(focusComposer.value);
@@ -84,9 +87,9 @@ export function Composer({ item }: { item: Item }) {
   const submit = (): void => {
     const words = text.trim();
     const ready = files.flatMap((file) => (file.done === null ? [] : [file.done]));
-    if (conversation === null || blocked !== "" || uploading || (words === "" && ready.length === 0) || words.length > LIMIT) return;
+    if (conversation === null || blocked !== "" || uploading || (words === "" && ready.length === 0) || words.length > limit) return;
     const kind = isNote ? "note" : "reply";
-    send({ conversation, kind, text: words, files: isNote ? [] : ready, mentions: isNote ? suggest.mentionsIn(words) : [], whisper }, now.value);
+    send({ conversation, kind, text: words, files: isNote ? [] : ready, mentions: isNote ? suggest.mentionsIn(words) : [], whisper, ...(isNote ? {} : { extra: way?.extra }) }, now.value);
     change("");
     if (!isNote) clearFiles(conversation);
     area.current?.focus();
@@ -135,6 +138,7 @@ export function Composer({ item }: { item: Item }) {
           onPaste={(event) => { if (take(event.clipboardData?.files)) event.preventDefault(); }}
         />
       )}
+      {held === "" && !isNote && item.channel !== "web_chat" && <Lazy file="../screens/Writing.tsx" props={{ item, text }} fallback={<div />} />}
       {conversation !== null && !isNote && <Files conversation={conversation} />}
       {blocked === "" && (
         <div class="composer-bar">
@@ -146,9 +150,9 @@ export function Composer({ item }: { item: Item }) {
             </>
           )}
           <span class="composer-hint" role="status">
-            {text.length > LIMIT - 200 ? t("composer.left", { n: LIMIT - text.length }) : missing.length > 0 ? t("composer.unfilled", { names: missing.join(", ") }) : ""}
+            {text.length > limit - 200 ? t("composer.left", { n: limit - text.length }) : missing.length > 0 ? t("composer.unfilled", { names: missing.join(", ") }) : ""}
           </span>
-          <button type="submit" class="primary send" disabled={uploading || text.trim().length > LIMIT || (text.trim() === "" && !files.some((file) => file.done !== null))}>
+          <button type="submit" class="primary send" disabled={uploading || text.trim().length > limit || (text.trim() === "" && !files.some((file) => file.done !== null))}>
             {t(isNote ? "composer.saveNote" : "composer.send")} <kbd aria-hidden="true">↵</kbd>
           </button>
         </div>

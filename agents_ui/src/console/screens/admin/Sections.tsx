@@ -2,7 +2,7 @@
 import { route } from "../../route";
 import { ta } from "./words";
 
-export const SECTIONS = ["usuarios", "areas", "filas", "horarios", "respuestas", "categorias", "textos", "sitios", "ajustes", "sin-entregar"] as const;
+export const SECTIONS = ["usuarios", "areas", "filas", "horarios", "respuestas", "categorias", "textos", "sitios", "canales", "ajustes", "sin-entregar"] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export function Sections() {
