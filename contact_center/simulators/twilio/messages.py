@@ -12,7 +12,7 @@ from contact_center.simulators.twilio.config import API_VERSION, is_loopback
 from contact_center.simulators.twilio.elapse import sleep
 from contact_center.simulators.twilio.model import Exchange
 from contact_center.simulators.twilio.segments import count
-from contact_center.simulators.twilio.text_model import WHATSAPP, WINDOW_S, Handset, Media, Text
+from contact_center.simulators.twilio.text_model import WHATSAPP, WINDOW_S, Handset, Media, Text, same
 from contact_center.simulators.twilio.webhooks import Hook, Params
 
 STOP_WORDS: Final = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "optout", "revoke"})
@@ -59,7 +59,7 @@ def text_in(x: Exchange, incoming: Incoming) -> Text:
         extra=dict(incoming.extra),
     )
     keep(x, text)
-    x.texts.heard_at[sender, text.from_] = now
+    x.texts.heard_at[sender, same(text.from_)] = now
     _note_opting(x, text)
     params = _inbound_params(x, text, incoming.profile_name)
     x.webhooks.notify(Hook("message", x.config.message_url, params, call_sid=sid, lane=f"{sender}/{text.from_}"))
@@ -102,7 +102,7 @@ def overuse(x: Exchange, sender: str) -> bool:
 
 def window_is_open(x: Exchange, sender: str, person: str) -> bool:
     """Tell whether a person wrote to a WhatsApp sender within the last 24 hours."""
-    heard = x.texts.heard_at.get((sender, person))
+    heard = x.texts.heard_at.get((sender, same(person)))
     return heard is not None and (x.now() - heard).total_seconds() < WINDOW_S
 
 
