@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page, expect
 
 from contact_center.rules.model import Role
 from contact_center.simulators.twilio import Config, Simulator, running_twilio
-from contact_center.store.schema import citizens, interactions, petition_interactions, petitions
+from contact_center.store.schema import citizens, interactions, petition_interactions, petitions, work_items
 from tests.support.browser import axe_violations
 from tests.support.databases import copy_sqlite
 from tests.support.pictures import picture
@@ -30,8 +30,8 @@ class Town:
     def __init__(self, stage: Stage, sim: Simulator, portal: object) -> None:
         self.stage, self.sim, self._portal = stage, sim, portal
 
-    def says(self, text: str) -> None:
-        self._portal.call(partial(self.sim.text_in, WHATSAPP, text, profile_name="María Ejemplo"))  # type: ignore[attr-defined]
+    def says(self, text: str, *, sender: str = WHATSAPP) -> None:
+        self._portal.call(partial(self.sim.text_in, sender, text, profile_name="María Ejemplo"))  # type: ignore[attr-defined]
 
     def shown(self) -> list[str]:
         """What the citizen's telephone shows, in order."""
@@ -116,23 +116,9 @@ async def test_one_person_one_folio_three_interactions_one_timeline(town: Town, 
         assert "Lo agrego a su petición, gracias." in town.shown()
         await link(desk, folio)
         assert await axe_violations(desk) == []
-        await picture(desk, "whatsapp-ventana")
+        await picture(desk, "whatsapp-ventana", themes=("claro",))
 
-        await stage.let_time_pass(24 * 3600)
-        await desk.context.clock.set_system_time(stage.clock.now())
-        await expect(allowed.get_by_role("button", name="Plantillas (1)")).to_be_visible()
-        await expect(desk.get_by_text("sólo puede enviar una plantilla aprobada")).to_be_visible()
-        await allowed.get_by_role("button", name="Plantillas (1)").click()
-        await allowed.get_by_role("button", name="Enviar plantilla").click()
-        await expect(allowed.get_by_text("Llene este espacio")).to_have_count(2)
-        await allowed.get_by_label("Espacio 1").fill("María")
-        await allowed.get_by_label("Espacio 2").fill(folio)
-        assert await axe_violations(desk) == []
-        await picture(desk, "whatsapp-plantilla")
-        await allowed.get_by_role("button", name="Enviar plantilla").click()
-        words = f"Hola María, su petición {folio} tiene novedades."
-        await until(lambda: [one for one in town.shown() if one.startswith(words)])
-        await finish(desk, "Petición vinculada")
+        await finish(desk, "Se informó el estado del folio")
 
         await desk.keyboard.press("l")
         dialog = desk.get_by_role("dialog", name="Llamada")
@@ -146,9 +132,9 @@ async def test_one_person_one_folio_three_interactions_one_timeline(town: Town, 
         before = desk.locator(".history .rows li")
         await expect(before).to_have_count(2)
         await expect(before.filter(has_text=folio)).to_have_count(2)
-        await picture(desk, "tres-canales")
+        await picture(desk, "tres-canales", themes=("claro",))
         wrap = desk.get_by_role("form", name="Cierre y captura")
-        await wrap.get_by_label("Resultado").select_option(label="Petición vinculada")
+        await wrap.get_by_label("Resultado").select_option(label="Se informó el estado del folio")
         await wrap.get_by_role("button", name="Cerrar", exact=True).click()
 
     contacts = await until(
@@ -162,6 +148,31 @@ async def test_one_person_one_folio_three_interactions_one_timeline(town: Town, 
     assert len(stage.rows(petition_interactions)) == 3
 
 
+async def test_a_message_that_waited_a_day_is_answered_with_a_template(town: Town, browser: Browser) -> None:
+    stage = town.stage
+    stage.everybody_away()
+    town.says("¿Ya saben cuándo lo arreglan?", sender="whatsapp:+526620000002")
+    await until(lambda: [one for one in stage.rows(work_items) if one.state == "waiting"])
+    await stage.let_time_pass(24 * 3600)
+    agent = await stage.console(browser, "ana")
+    async with closing(agent):
+        desk = agent.page
+        await desk.get_by_role("region", name="Contacto para usted").get_by_role("button", name="Tomar").click()
+        allowed = desk.get_by_role("group", name="Lo que permite este canal")
+        await expect(desk.get_by_text("sólo puede enviar una plantilla aprobada")).to_be_visible()
+        await expect(desk.get_by_label("Respuesta para la persona")).to_have_count(0)
+        await allowed.get_by_role("button", name="Plantillas (1)").click()
+        await allowed.get_by_role("button", name="Enviar plantilla").click()
+        await expect(allowed.get_by_text("Llene este espacio")).to_have_count(2)
+        await allowed.get_by_label("Espacio 1").fill("María")
+        await allowed.get_by_label("Espacio 2").fill("CEAC-2026-000001")
+        assert await axe_violations(desk) == []
+        await picture(desk, "whatsapp-plantilla", themes=("claro",))
+        await allowed.get_by_role("button", name="Enviar plantilla").click()
+        await until(lambda: [one for one in town.shown() if one.startswith("Hola María, su petición CEAC")])
+        await expect(desk.locator(".bubble-ours").last).to_contain_text("Leído")
+
+
 async def test_channels_and_templates_are_listed_for_systems(town: Town, browser: Browser) -> None:
     page = await town.stage.console(browser, "sol", "#/admin/canales", state=None)
     async with closing(page):
@@ -169,4 +180,4 @@ async def test_channels_and_templates_are_listed_for_systems(town: Town, browser
         await expect(page.page.get_by_text("Funciona")).to_be_visible()
         await expect(page.page.get_by_role("row", name="novedades")).to_contain_text("Aprobada")
         assert await axe_violations(page.page) == []
-        await picture(page.page, "sistemas-canales")
+        await picture(page.page, "sistemas-canales", themes=("claro",))

@@ -18,7 +18,9 @@ from contact_center.errors import ContactCenterError, Missing
 from contact_center.rules.messaging import Inbound
 from contact_center.rules.templates import Template
 from contact_center.simulators.twilio import Config, Simulator, VirtualTime, running_twilio
+from contact_center.store import outbox as outbox_store
 from tests.support.clock import MORNING
+from tests.support.house import TestHouse, open_house
 from tests.support.processes import free_port
 from tests.support.twilio_stage import QuietServer
 
@@ -134,3 +136,72 @@ async def text_stage(**config: Any) -> AsyncIterator[TextStage]:
                 yield stage
             finally:
                 server.should_exit = True
+
+
+class Texting:
+    """A whole house whose WhatsApp is a simulated Twilio, both on times that a test moves together."""
+
+    def __init__(self, house: TestHouse, channel: TwilioText, sim: Simulator, time: VirtualTime) -> None:
+        self.house, self.channel, self.sim, self.time = house, channel, sim, time
+
+    async def pass_(self, seconds: float) -> None:
+        self.house.clock.advance(seconds)
+        await self.time.advance(seconds)
+
+    async def deliver(self, rounds: int = 80) -> None:
+        """Let the outbox work and time pass until nothing is on its way."""
+        for _ in range(rounds):
+            sent = await self.house.outbox.step("whatsapp")
+            await self.pass_(1.0 if sent else 20.0)
+            async with self.house.db.read() as conn:
+                waiting = await outbox_store.oldest_waiting(conn)
+            if not sent and not waiting:
+                return
+
+    async def talk(self) -> tuple[Any, dict[str, Any]]:
+        """Let a citizen write and an agent take it."""
+        agent = await self.house.staff("ana")
+        self.sim.text_in("whatsapp:+526622334455", "Hola", profile_name="Ana")
+        await self.time.settle()
+        item = await self.house.take_first(agent)
+        await self.deliver()
+        return agent, item
+
+    async def reply(self, agent: Any, item: dict[str, Any], text: str) -> None:
+        fields = {"conversation_id": item["conversation"], "epoch": item["epoch"], "text": text}
+        await self.house.do(agent, "conversation.reply", **fields)
+
+    async def shown(self, table: Any) -> list[Any]:
+        async with self.house.db.read() as conn:
+            return list((await conn.execute(table.select())).all())
+
+
+@asynccontextmanager
+async def open_texting(database_url: str, *, per_s: float = 10.0, **config: Any) -> AsyncIterator[Texting]:
+    port, time = free_port(), VirtualTime(MORNING)
+    url, base = f"http://127.0.0.1:{port}", Config()
+    given: dict[str, Any] = {
+        "message_url": f"{url}/hooks/whatsapp/inbound",
+        "rest_hang_s": 0.05,
+        "whatsapp": (WHATSAPP,),
+    }
+    async with running_twilio(Config(**(given | config)), time) as sim:
+        account = Account(base.account_sid, (base.auth_token,), api_base=sim.url)
+        made: list[TwilioText] = []
+
+        def make(door: Any) -> list[TwilioText]:
+            sender = Sender(WHATSAPP, True, url, per_s=per_s)
+            made.append(TwilioText(account, sender, door, SimulatedClock(time), Blobs()))
+            return made
+
+        async with open_house(database_url, channels=make) as house, anyio.create_task_group() as tasks:
+            options = ServerConfig(house.app, port=port, lifespan="off", log_config=None, access_log=False)
+            server = QuietServer(options)
+            tasks.start_soon(server.serve)
+            while not server.started:
+                await anyio.sleep(0.01)
+            async with made[0].client():
+                try:
+                    yield Texting(house, made[0], sim, time)
+                finally:
+                    server.should_exit = True

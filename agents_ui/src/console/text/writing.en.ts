@@ -20,6 +20,8 @@ export const writingEn: Words<keyof typeof writingEs> = {
   smsOne: "{used} of {full} · 1 SMS",
   smsWide: "“{sign}” leaves 70 signs in each message instead of 160.",
   noFiles: "This channel carries no files.",
+  upTo: "Texts of up to {n} signs.",
+  filesUpTo: "Files of up to {size}.",
   subject: "Subject",
   quote: "Quote their last message",
   failed: "What the channel allows could not be read. You can write; you will be told if something is not allowed.",

@@ -17,6 +17,8 @@ export const writingEs = {
   smsOne: "{used} de {full} · 1 SMS",
   smsWide: "«{sign}» hace que cada mensaje lleve 70 signos en vez de 160.",
   noFiles: "Este canal no lleva archivos.",
+  upTo: "Textos de hasta {n} signos.",
+  filesUpTo: "Archivos de hasta {size}.",
   subject: "Asunto",
   quote: "Citar su último mensaje",
   failed: "No se pudo leer lo que permite el canal. Puede escribir; si algo no se permite, se le dirá.",

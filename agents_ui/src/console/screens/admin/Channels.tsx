@@ -29,7 +29,7 @@ function Card({ row }: { row: ChannelRow }) {
       ))}
       <p class="muted">{tw("lastIn")}: {at(row.last_in)}</p>
       <p class="muted">{tw("lastOut")}: {at(row.last_out)}</p>
-      <p class="muted num">{row.text.toLocaleString()} · {row.media_bytes === 0 ? tw("noFiles") : bytes(row.media_bytes)}</p>
+      <p class="muted num">{tw("upTo", { n: row.text })} {row.media_bytes === 0 ? tw("noFiles") : tw("filesUpTo", { size: bytes(row.media_bytes) })}</p>
     </li>
   );
 }
