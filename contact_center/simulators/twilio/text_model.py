@@ -12,6 +12,7 @@ WINDOW_S: Final = 24 * 3600
 WHATSAPP: Final = "whatsapp:"
 FINAL: Final = frozenset({"read", "failed", "undelivered", "received"})
 
+
 def same(address: str) -> str:
     """Return the address that stands for a person: WhatsApp knows Mexican numbers with and without the old 1."""
     return f"{WHATSAPP}+52{address[13:]}" if address.startswith(f"{WHATSAPP}+521") and len(address) == 23 else address
