@@ -34,6 +34,7 @@ ANSWER_S: Final = 8.0
 """How long an answer may take; the provider gives up after 15 s."""
 LOOK_EVERY_S: Final = 45.0
 TEMPLATES_EVERY_S: Final = 600.0
+NONE_YET_S: Final = 30.0
 TEMPLATES: Final = 400
 CONTENT: Final = "https://content.twilio.com"
 LOOK_BACK: Final = timedelta(hours=1)
@@ -199,11 +200,12 @@ class TwilioText:
 
     async def _watch_templates(self) -> None:
         while True:
+            found = 0
             try:
-                await self.list_templates()
+                found = await self.list_templates()
             except ContactCenterError as error:
                 log.warning("templates_not_read", channel=self.name, code=error.code)
-            await self._clock.sleep(TEMPLATES_EVERY_S)
+            await self._clock.sleep(TEMPLATES_EVERY_S if found else NONE_YET_S)
 
     async def list_templates(self) -> int:
         """Hand the provider's templates to the house; return how many there are."""

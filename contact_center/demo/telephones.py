@@ -12,6 +12,7 @@ from anyio.streams.text import TextReceiveStream
 from websockets.asyncio.client import connect
 
 from contact_center.demo.line import TROUBLE, Refused, Stage, log
+from contact_center.demo.texters import WHATSAPP
 from contact_center.simulators.twilio import Config
 
 START_S: Final = 20.0
@@ -27,7 +28,8 @@ async def provider(base: str, seed: int) -> AsyncIterator[dict[str, Any]]:
     hooks, known = f"{base}/hooks/twilio/voice", Config()
     command = [sys.executable, "-m", "contact_center.simulators.twilio", "--port", "0", "--seed", str(seed)]
     command += ["--voice-url", f"{hooks}/in", "--voice-fallback-url", f"{hooks}/fallback"]
-    command += ["--status-callback", f"{hooks}/status", "--number", NUMBER]
+    command += ["--status-callback", f"{hooks}/status", "--number", NUMBER, "--whatsapp", WHATSAPP]
+    command += ["--message-url", f"{base}/hooks/whatsapp/inbound", "--sms-url", f"{base}/hooks/sms/inbound"]
     async with await anyio.open_process(command, stderr=subprocess.DEVNULL) as process:
         try:
             assert process.stdout is not None
@@ -40,6 +42,8 @@ async def provider(base: str, seed: int) -> AsyncIterator[dict[str, Any]]:
                 "twilio_api_secret": known.api_key_secret,
                 "twilio_app": known.app_sid,
                 "twilio_numbers": NUMBER,
+                "twilio_sms_number": NUMBER,
+                "twilio_whatsapp_number": WHATSAPP,
                 "twilio_api_url": url,
             }
         finally:

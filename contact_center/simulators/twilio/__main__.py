@@ -21,6 +21,7 @@ def read_arguments(arguments: list[str] | None = None) -> Config:
     parser.add_argument("--app-voice-url", default="", help="where calls made from browsers ask for TwiML")
     parser.add_argument("--status-callback", default="", help="told when a call to a number ends")
     parser.add_argument("--message-url", default="", help="told of messages to the numbers and WhatsApp senders")
+    parser.add_argument("--sms-url", default="", help="told of messages to the numbers, when not by the same address")
     parser.add_argument("--whatsapp", action="append", default=[], help="a WhatsApp sender; may be repeated")
     parser.add_argument("--number", action="append", default=[], help="a number of the account; may be repeated")
     parser.add_argument("--account", default=base.account_sid)
@@ -45,6 +46,7 @@ def read_arguments(arguments: list[str] | None = None) -> Config:
         numbers=tuple(Number(number=one) for one in told.number) or base.numbers,
         whatsapp=tuple(told.whatsapp) or base.whatsapp,
         message_url=told.message_url,
+        sms_url=told.sms_url,
         voice_url=told.voice_url,
         voice_fallback_url=told.voice_fallback_url,
         app_voice_url=told.app_voice_url,

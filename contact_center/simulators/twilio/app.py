@@ -148,6 +148,7 @@ def check(config: Config) -> None:
         config.status_callback,
         config.app_voice_url,
         config.message_url,
+        config.sms_url,
     ]
     for number in config.numbers:
         urls += [number.voice_url, number.voice_fallback_url, number.status_callback]

@@ -37,6 +37,8 @@ class Config:
     messaging_service_sid: str = "MG" + "5" * 32
     message_url: str = ""
     """Told of every message that comes, by SMS or WhatsApp."""
+    sms_url: str = ""
+    """Told of those by SMS, when they go to an address of their own."""
     texts_per_second: int = 0
     """Messages one sender may send a second before 429; 0 sets no bound."""
     app_voice_url: str = ""

@@ -62,7 +62,8 @@ def text_in(x: Exchange, incoming: Incoming) -> Text:
     x.texts.heard_at[sender, same(text.from_)] = now
     _note_opting(x, text)
     params = _inbound_params(x, text, incoming.profile_name)
-    x.webhooks.notify(Hook("message", x.config.message_url, params, call_sid=sid, lane=f"{sender}/{text.from_}"))
+    url = x.config.message_url if text.is_whatsapp else x.config.sms_url or x.config.message_url
+    x.webhooks.notify(Hook("message", url, params, call_sid=sid, lane=f"{sender}/{text.from_}"))
     return text
 
 
