@@ -12,6 +12,7 @@ interface Coming { id: string; kind: string; name: string; state: string; why?: 
 interface Data {
   media?: Coming[]; edited_at?: number; before?: string; deleted_at?: number; reactions?: string[]; reply_to?: number;
   location?: { latitude: number; longitude: number; name: string }; conversation?: string; channel?: string;
+  subject?: string; quoted?: string; lost_files?: number; too_large?: boolean;
 }
 
 function Files({ files }: { files: Coming[] }) {
@@ -44,6 +45,10 @@ export default function Beyond({ message, conversation }: { message: Message; co
   return (
     <div class="beyond">
       {answered !== undefined && <p class="beyond-quote"><Icon name="reply" size={14} /> <span class="sr-only">{tb("answers")} </span><bdi>{answered.text.slice(0, 90)}</bdi></p>}
+      {data.subject !== undefined && data.subject !== "" && <p class="beyond-line"><span>{tb("subject")}</span> <bdi>{data.subject}</bdi></p>}
+      {data.quoted !== undefined && <details class="beyond-line"><summary>{tb("quoted")}</summary><p class="beyond-before"><bdi>{data.quoted}</bdi></p></details>}
+      {(data.lost_files ?? 0) > 0 && <p class="beyond-line"><Icon name="alert" size={14} /> {tb("lostFiles", { n: data.lost_files })}</p>}
+      {data.too_large === true && <p class="beyond-line"><Icon name="alert" size={14} /> {tb("tooLarge")}</p>}
       {files.length > 0 && <Files files={files} />}
       {data.location !== undefined && <p class="beyond-line"><Icon name="pin" size={14} /> {tb("location")}</p>}
       {data.edited_at !== undefined && (
