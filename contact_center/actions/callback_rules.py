@@ -121,8 +121,8 @@ async def inform_by_rule(tx: Tx, petition: Any, state: str) -> str | None:
     rule = await dialling.policy(tx)
     if not phone.kind.is_callable or dial_rules.refuse_number(phone, rule.prefixes) is not None:
         return None
-    if await dialling.is_barred(tx, phone.e164, petition.citizen_id):
-        return None
+    if await dialling.is_barred(tx, phone.e164, petition.citizen_id) or await dialling.is_barred(tx, phone.e164, None):
+        return None  # whoever else has this number: nobody decided to call
     key = f"inform:{petition.folio}:{petition.version}"
     if await promise_store.open_inform(tx.conn, petition.folio) is not None:
         return None

@@ -62,7 +62,8 @@ async def refusal(
     dial = Dial(
         phone,
         said,
-        do_not_contact=await is_barred(tx, phone.e164, citizen_id),
+        do_not_contact=await is_barred(tx, phone.e164, citizen_id)
+        or (callback is not None and callback.source == "rule" and await is_barred(tx, phone.e164, None)),
         dialled_today=await store.dialled_since(tx.conn, phone.e164, since, but=but_call),
         last_tried_at=last,
     )

@@ -94,7 +94,9 @@ async def start(tx: Tx, body: Start) -> Answer:
     if attempt is not None:
         promised = await store.get_callback(tx.conn, attempt.interaction_id)
     if promised is not None:
-        phone = normalise(promised.number) if not body.number else phone
+        if body.number and phone.e164 != promised.number:
+            raise Invalid("invalid", fields={"number": "other_number"})
+        phone = normalise(promised.number)
         purpose = PURPOSE_OF[promised.reason] if purpose is Purpose.attention else purpose
         folio = folio or promised.folio
         contact = await work_store.get_interaction(tx.conn, promised.id)

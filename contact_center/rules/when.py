@@ -30,11 +30,16 @@ def in_words(at: datetime, now: datetime, *, until: datetime | None = None, zone
     elif end.date() == local.date():
         said = f"{day} {_between(local, end, locale)}"
     else:
-        to = "al" if locale == "es" else "to"
-        later = _day(end.date(), today, locale).removeprefix("el ")
-        from_ = "de" if locale == "es" else "from"
-        said = f"{from_} {day} {_at(local, locale)} {to} {later} {_at(end, locale)}"
+        said = _across(day, _at(local, locale), _day(end.date(), today, locale), _at(end, locale), locale)
     return said + _zone_name(zone, at, locale)
+
+
+def _across(day: str, at: str, last_day: str, last_at: str, locale: str) -> str:
+    if locale == "en":
+        return f"from {day.removeprefix('on ')} {at} to {last_day.removeprefix('on ')} {last_at}"
+    first = f"del {day.removeprefix('el ')}" if day.startswith("el ") else f"de {day}"
+    last = f"al {last_day.removeprefix('el ')}" if last_day.startswith("el ") else f"a {last_day}"
+    return f"{first} {at} {last} {last_at}"
 
 
 def _day(day: date, today: date, locale: str) -> str:
