@@ -277,14 +277,14 @@ async def test_a_bell_that_rings_late_takes_nothing_from_its_holder(sqlite_datab
 
 
 async def test_a_week_of_an_office_ends_with_every_promise_kept_moved_or_in_sight(sqlite_database_url: str) -> None:
-    week = await play_week(sqlite_database_url, Week(agents=4, promises=30, seed=1))
+    week = await play_week(sqlite_database_url, Week(agents=3, promises=18, seed=1, days=3))
     assert week.wrong == []
     assert week.figures["kept"] > 0 and week.figures["moved"] > 0 and week.figures["broken"] > 0
 
 
 async def test_the_week_notices_a_move_nobody_was_told_of(sqlite_database_url: str) -> None:
     with plant("a_move_always_counts_as_told"):
-        week = await play_week(sqlite_database_url, Week(agents=2, promises=12, seed=1, days=1))
+        week = await play_week(sqlite_database_url, Week(agents=2, promises=12, seed=1, days=1, moves=12))
     assert any(one.startswith("moved untold") for one in week.wrong)
 
 

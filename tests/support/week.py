@@ -40,6 +40,7 @@ class Week:
     seed: int
     step_s: int = 3_600
     days: int = 5
+    moves: int = 3
 
 
 @dataclass
@@ -91,7 +92,7 @@ class _Office:
     async def promise_all(self) -> None:
         """Promise everything at once, at the hours of the week; who picks a time without room takes the next one."""
         for n in range(self.week.promises):
-            day, hour = self.random.randrange(3, 8), self.random.randrange(0, 7)
+            day, hour = self.random.randrange(3, 3 + self.week.days), self.random.randrange(0, 7)
             due = FRIDAY + timedelta(days=day, hours=hour)
             owner = self.random.choice([None, *self.agents])
             wish: dict[str, Any] = {
@@ -120,7 +121,7 @@ class _Office:
         for one in self.agents:
             state = {"state": "available"} if one in here else {"state": "offline"}
             await self.do(one, "agent.set_state", **state)
-        await self.move_some(3)
+        await self.move_some(self.week.moves)
         closes = opens + timedelta(hours=7)
         while self.house.clock.now() < closes:
             hour = (self.house.clock.now() - opens).total_seconds() / 3_600
