@@ -22,10 +22,13 @@ from contact_center.rules.lifecycle import CONVERSATION, Facts, step
 from contact_center.rules.model import ActorKind, ConversationState, Direction
 from contact_center.store import calls as store
 from contact_center.store import conversations as chat_store
+from contact_center.store import promises as promise_store
 from contact_center.store import work as work_store
 
 CLOSE_OUT_S: Final = 10
 """How long after a call's end its consequences wait for facts that are on their way."""
+LOST_TRY_S: Final = 3_600
+"""How long the line of a try may be open with its agent away before it is taken for over."""
 _SYSTEM: Final[frozenset[Any]] = frozenset({ActorKind.system})
 _LINES: Final = frozenset(
     {
@@ -322,6 +325,29 @@ async def taken_up(tx: Tx, item: Any, agent_id: str) -> None:
     if call.state == CallState.transferring:
         facts.append(Fact(f"transferred:{tx.ids.new()}", EventKind.transferred, tx.now))
     await add_facts(tx, call, facts)
+
+
+class LostTry(Body):
+    """A try at a desk phone whose agent is gone."""
+
+    call_id: str = Field(max_length=36)
+
+
+@verb("call.lost_try", action="call.use", door="system")
+async def lost_try(tx: Tx, body: LostTry) -> Answer:
+    """End a try of a callback that nobody can say the end of, so that the promise is not forgotten with it.
+
+    The agent left with the line open: a citizen who had answered counts as cut off, one who had not as not reached.
+    Idempotent.
+    """
+    if body.call_id not in await promise_store.lost_tries(tx.conn, tx.now - timedelta(seconds=LOST_TRY_S)):
+        return {}
+    call = await store.get(tx.conn, body.call_id)
+    assert call is not None
+    how = CallState.dropped if call.answered_at is not None else CallState.no_answer
+    data = {"how": how.value, "by": "system"}
+    await add_facts(tx, call, [fact_now(tx, EventKind.ended, key="ended", data=data)])
+    return {"call_id": call.id}
 
 
 @call_orders.when_refused

@@ -235,6 +235,10 @@ class Timers:
         if due:
             await self._writer.submit(SYSTEM, "calls.audit", call_audit.Audit(interactions=tuple(due)))
         await self._writer.submit(SYSTEM, "callback.caught_up", callback_rules.Nothing())
+        async with self._db.read() as conn:
+            since = self._clock.now() - timedelta(seconds=calls.LOST_TRY_S)
+            lost = await promise_store.lost_tries(conn, since)
+        await self._all("call.lost_try", (calls.LostTry(call_id=one) for one in lost))
 
     async def hourly(self) -> None:
         """Mark captures that are overdue, and remove files that were uploaded and never sent."""

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.rules.callbacks import OPEN_STATES
 from contact_center.store.schema import (
+    agent_status,
     alerts,
     calendar_tokens,
     callback_promises,
@@ -216,6 +217,26 @@ async def open_alert(conn: AsyncConnection, kind: str) -> Any | None:
     """Return the open alert of a kind that is about the house, if there is one."""
     query = select(alerts).where(alerts.c.kind == kind, alerts.c.cleared_at.is_(None))
     return (await conn.execute(query.order_by(alerts.c.at).limit(1))).one_or_none()
+
+
+async def lost_tries(conn: AsyncConnection, started_before: datetime, limit: int = 100) -> Sequence[str]:
+    """Return tries at a desk phone whose line is open since before an instant, and whose agent is not there."""
+    c, w = callbacks.c, work_items.c
+    query = (
+        select(calls.c.id)
+        .join(callbacks, c.dialling_id == calls.c.id)
+        .join(work_items, (w.interaction_id == c.id) & (w.state == "held"))
+        .outerjoin(agent_status, agent_status.c.user_id == w.owner_id)
+        .where(
+            calls.c.mode == "desk",
+            calls.c.ended_at.is_(None),
+            calls.c.started_at <= started_before,
+            func.coalesce(agent_status.c.state, "offline") == "offline",
+        )
+        .order_by(calls.c.started_at)
+        .limit(limit)
+    )
+    return (await conn.execute(query)).scalars().all()
 
 
 async def set_calendar_token(conn: AsyncConnection, user_id: str, token_hash: bytes, now: datetime) -> None:

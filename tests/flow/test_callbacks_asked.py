@@ -147,3 +147,21 @@ async def test_an_order_to_dial_that_waited_past_the_hours_does_not_leave(sqlite
         (line,) = await rows(house, calls)
         (promise,) = await rows(house, callback_promises)
         assert (line.state, promise.standing) == ("cancelled", "pending")
+
+
+async def test_a_try_whose_agent_left_with_the_line_open_is_not_forgotten(sqlite_database_url: str) -> None:
+    async with office(sqlite_database_url) as (house, ana, boss):
+        made = await plan(house, boss, 0)
+        await call(house, ana, await take(house, ana))
+        house.clock.advance(120)
+        await house.timers.sweep()
+        assert (await house.item(made["item"]))["owner"] == ana.actor.id, "they may well be talking"
+        await house.timers.audit()
+        house.clock.advance(HOUR)
+        await house.timers.audit()
+        item = await house.item(made["item"])
+        assert (item["state"], item["call"]["callback"]["attempts"], item["call"]["state"]) == (
+            "scheduled",
+            1,
+            "no_answer",
+        )

@@ -48,6 +48,7 @@ UNSEEN = {
     "user.reset_password": "ends sessions",
     "user.reset_totp": "ends sessions",
     "call.reveal": "answers its caller only",
+    "call.lost_try": "played by test_callbacks_asked",
     "callback.caught_up": "clears what callback.catch_up raised",
     "transfer.verify": "changes no snapshot: the register of transfers is read on its own screen",
     "records.add": "played by test_import_calls",
