@@ -35,7 +35,13 @@ export const needsDecision = (call: Call): boolean => call.order !== null && (ca
 /** An order on its way, as a word. */
 export const isPending = (call: Call): boolean => call.order !== null && (call.order.state === "queued" || call.order.state === "sent");
 
-const WHY: Readonly<Record<string, string>> = { leg_failed: "leg_failed", busy: "busy", no_answer: "no_answer", no_device: "no_device", lost: "other", "20404": "gone", "21220": "gone" };
+const WHY: Readonly<Record<string, string>> = {
+  leg_failed: "leg_failed", busy: "busy", no_answer: "no_answer", no_device: "no_device",
+  call_over: "gone", "20404": "gone", "21220": "gone",
+  number_invalid: "number", number_abroad: "number", number_blocked: "number",
+  line_invalid: "setup", provider_credentials: "setup",
+  provider_busy: "provider", unreachable: "provider",
+};
 /** Why an order failed, as a key of the catalogue; what nobody can act on reads the same. */
 export const whyOf = (error: string | null): string => WHY[error ?? ""] ?? "other";
 

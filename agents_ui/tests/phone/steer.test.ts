@@ -37,7 +37,7 @@ describe("an order", () => {
     expect(needsDecision(withCall({}).call!)).toBe(false);
   });
   it("that failed says why in words that exist, whatever the provider's code", () => {
-    for (const code of ["busy", "leg_failed", "21220", "99999", null]) expect(`line.why.${whyOf(code)}` in phoneEs).toBe(true);
+    for (const code of ["busy", "leg_failed", "21220", "number_abroad", "provider_credentials", "unreachable", "99999", null]) expect(`line.why.${whyOf(code)}` in phoneEs).toBe(true);
   });
 });
 
