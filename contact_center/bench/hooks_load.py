@@ -84,7 +84,7 @@ async def paced(plan: Mapping[str, Any]) -> dict[str, Any]:
     async def calls(offset: int, lanes: int) -> None:
         nonlocal bad
         line = Line("127.0.0.1", plan["port"])
-        for turn in range(int(plan["seconds"] * plan["calls_per_s"] / lanes)):
+        for turn in range(max(1, int(plan["seconds"] * plan["calls_per_s"] / lanes))):
             due = began + (turn * lanes + offset) / plan["calls_per_s"]
             body, headers = await anext(news)
             await asyncio.sleep(max(0.0, due - perf_counter()))

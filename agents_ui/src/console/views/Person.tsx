@@ -7,7 +7,7 @@ import { loadPerson, loadThread } from "../desk";
 import { attempt } from "../errors";
 import { when } from "../format";
 import { nameOf } from "../reference";
-import { can, failures, minute, openPerson } from "../store";
+import { can, me, failures, minute, openPerson } from "../store";
 import { t, tMaybe, type Key } from "../text";
 import { planOf } from "../planning";
 import { openPlan, showSide } from "../ui";
@@ -132,7 +132,7 @@ export function Person({ item, thread }: { item: Item; thread: Thread | null }) 
       <div class="person-none">
         <p class="person-name">{t("person.unknown")}</p>
         <p class="muted">{t("person.unknownHelp")}</p>
-        {mayEdit && conversation !== null && <LikelyPeople item={item} conversation={conversation} key={conversation} />}
+        {mayEdit && conversation !== null && item.owner === me.value?.id && <LikelyPeople item={item} conversation={conversation} key={conversation} />}
         {mayEdit && <div class="stack"><button type="button" class="primary" onClick={() => setMode("edit")}>{t("person.add")}</button><button type="button" onClick={() => setMode("search")}>{t("person.find")}</button></div>}
       </div>
     );
