@@ -16,6 +16,10 @@ QUIET_S: Final = 600
 """How long after its end a call may lack its result (PROMISES P33)."""
 
 
+MISSED_DAYS: Final = 30
+"""How far back a missed call that nobody is to return is still asked about."""
+
+
 class Audit(Body):
     """The contacts to look at again."""
 
@@ -25,14 +29,20 @@ class Audit(Body):
 @verb("calls.audit", action="call.use", door="system")
 async def audit(tx: Tx, body: Audit) -> Answer:
     """Put calls without a disposition into their agent's list. Idempotent: what is listed or captured stays."""
-    due = set(await due_now(tx.conn, tx.now))
-    opened = [one for one in body.interactions if one in due and await captures.open_finding(tx, one)]
+    since = tx.now - timedelta(seconds=QUIET_S)
+    silent = set(await store.without_disposition(tx.conn, since))
+    missed = set(await store.missed_without_callback(tx.conn, tx.now - timedelta(days=MISSED_DAYS), since))
+    opened = [one for one in body.interactions if one in silent and await captures.open_finding(tx, one)]
+    opened += [one for one in body.interactions if one in missed and await captures.open_finding(tx, one, store.MISSED)]
     return {"opened": len(opened)}
 
 
 async def due_now(conn: Any, now: datetime) -> list[str]:
-    """Return the contacts of calls that should have a result by now; for the timers."""
-    return list(await store.without_disposition(conn, now - timedelta(seconds=QUIET_S)))
+    """Return the contacts of calls that should have a result, or somebody to call back, by now; for the timers."""
+    since = now - timedelta(seconds=QUIET_S)
+    silent = await store.without_disposition(conn, since)
+    missed = await store.missed_without_callback(conn, now - timedelta(days=MISSED_DAYS), since)
+    return [*silent, *missed][:500]
 
 
 class AssignFinding(Body):

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from contact_center.actions import call_contact, callback_words, conversations, dialling, work, work_later
+from contact_center.actions import call_contact, callback_words, captures, conversations, dialling, work, work_later
 from contact_center.actions.kernel import Tx
 from contact_center.errors import Invalid, Missing
 from contact_center.rules import callbacks as rules
@@ -24,6 +24,7 @@ from contact_center.store import conversations as chat_store
 from contact_center.store import petitions as petition_store
 from contact_center.store import promises as promise_store
 from contact_center.store import work as work_store
+from contact_center.store.call_records import MISSED
 
 DROPPED_S: Final = 15 * 60
 """A dropped call is returned within this time (DOMAIN §2.6 [P])."""
@@ -153,6 +154,8 @@ async def make(
         priority=priority,
     )
     await _speak(tx, item_id, citizen_id, origin_id)
+    if origin_id is not None:
+        await captures.close_kind(tx, origin_id, MISSED, how="called_back")
     # Whoever was promised a time waits from then on, not from when it was promised.
     await work_store.change_item(tx.conn, item_id, direction="outbound", enqueued_at=arrived or due)
     if due <= tx.now:

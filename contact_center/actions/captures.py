@@ -193,6 +193,15 @@ async def close_finding(tx: Tx, interaction_id: str, *, how: str) -> None:
         tx.emit("alert.cleared", alert=alert_id)
 
 
+async def close_kind(tx: Tx, interaction_id: str, kind: str, *, how: str) -> None:
+    """Close one finding of a contact, if it is open: what it asked for was done. Idempotent."""
+    finding_id = await store.open_finding_of(tx.conn, interaction_id, kind)
+    if finding_id is None:
+        return
+    for one in await store.close_findings(tx.conn, interaction_id, now=tx.now, how=how, finding_id=finding_id):
+        tx.emit("finding.closed", user=one.agent_id, finding=one.id, interaction=interaction_id)
+
+
 async def recheck(tx: Tx, interaction_id: str) -> None:
     """After a folio was linked or taken away: what is complete closes its findings, what no longer is opens one."""
     row = await work_store.get_interaction(tx.conn, interaction_id)

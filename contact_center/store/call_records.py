@@ -9,8 +9,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.store import bulk
-from contact_center.store.schema import call_records, calls, findings, interactions, work_items
+from contact_center.store.schema import call_records, callbacks, calls, findings, interactions, work_items
 
+MISSED = "missed_no_callback"
+"""The kind of finding of a missed call that nobody is to return."""
 _PIECE = 100
 """Rows of one statement: SQLite takes a limited number of values."""
 
@@ -78,6 +80,28 @@ async def without_disposition(conn: AsyncConnection, ended_before: datetime, lim
             ~still_open,
         )
         .distinct()
+        .limit(limit)
+    )
+    return list((await conn.execute(query)).scalars())
+
+
+async def missed_without_callback(
+    conn: AsyncConnection, ended_after: datetime, ended_before: datetime, limit: int = 500
+) -> Sequence[str]:
+    """Return the contacts of missed calls from a number that can be called, which nobody is to call back."""
+    promised = exists().where(callbacks.c.origin_id == calls.c.interaction_id)
+    listed = exists().where(findings.c.interaction_id == calls.c.interaction_id, findings.c.kind == MISSED)
+    query = (
+        select(calls.c.interaction_id)
+        .where(
+            calls.c.direction == "inbound",
+            calls.c.state == "abandoned",
+            calls.c.number.is_not(None),
+            calls.c.number_kind.in_(("mexican", "foreign", "toll_free")),
+            calls.c.ended_at.between(ended_after, ended_before),
+            ~promised,
+            ~listed,
+        )
         .limit(limit)
     )
     return list((await conn.execute(query)).scalars())

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser, expect
+from sqlalchemy import insert
 
 from contact_center.rules.faces import ms
 from contact_center.rules.model import Role
-from contact_center.store.schema import access_log, transfers, work_items
+from contact_center.store.schema import access_log, findings, transfers, work_items
 from tests.support.browser import axe_violations
 from tests.support.pictures import picture
 from tests.support.stage import PHONE, Stage, closing
@@ -130,3 +131,35 @@ async def test_a_supervisor_reads_counts_groups_and_verifies_the_calls(desk: Sta
         await expect(page.locator("tbody tr")).to_have_count(1)
         assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
         assert await axe_violations(page) == []
+
+
+async def test_what_nobody_captured_is_assigned_justified_and_gone(desk: Stage, browser: Browser) -> None:
+    made = await desk.do("ana", "call.start", direction="inbound", number="631 000 0006")
+    (item,) = desk.rows(work_items, work_items.c.id == made["item"]["id"])
+    await desk.do("ana", "call.mark", item_id=item.id, epoch=item.epoch, what="ended")
+    desk.write(insert(findings).values(id=desk.ids.new(), kind="unlogged_call", **finding(desk, item)))
+    desk.write(insert(findings).values(id=desk.ids.new(), kind="no_disposition", **finding(desk, item)))
+    one = await desk.console(browser, "sofia", "#/registros/sin-captura", state=None)
+    async with closing(one):
+        page = one.page
+        await expect(page.locator("tbody tr")).to_have_count(2)
+        await expect(page.locator(".figure-line")).to_contain_text("Llamada sin registro")
+        assert await axe_violations(page) == []
+        await picture(page, "registro-sin-captura")
+        row = page.locator("tbody tr", has_text="Llamada sin registro")
+        await row.get_by_role("button", name="Asignar").click()
+        dialog = page.locator("dialog")
+        await dialog.get_by_label("¿Quién la captura?").select_option(label="Ana")
+        await dialog.get_by_role("button", name="Asignar").click()
+        await expect(row).to_contain_text("Ana")
+        await row.get_by_role("button", name="Justificar").click()
+        await dialog.get_by_role("textbox").fill("Prueba del conmutador")
+        await dialog.get_by_role("button", name="Guardar justificación").click()
+        await expect(page.locator("tbody tr")).to_have_count(1)
+        await page.get_by_role("button", name="Resueltos").click()
+        await expect(page.locator("tbody tr")).to_contain_text("Prueba del conmutador")
+
+
+def finding(desk: Stage, item: Any) -> dict[str, Any]:
+    """A finding in nobody's list, an hour old."""
+    return {"interaction_id": item.interaction_id, "opened_at": desk.clock.now() - timedelta(hours=1)}

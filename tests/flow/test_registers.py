@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from contact_center.reports.definitions import CALLS, REGISTERS, TRANSFERS
 from contact_center.rules.model import Role
-from contact_center.store.schema import users
+from contact_center.store.schema import calls, interactions, users
 from tests.support import calls as day
 from tests.support.house import TestHouse, open_house
 from tests.support.signed_in import Desk, closing, desk, open_desk
@@ -233,3 +233,35 @@ def test_each_definition_says_a_formula_for_every_figure_in_both_languages() -> 
         keys = [one.key for one in register.figures]
         assert len(set(keys)) == len(keys)
         assert all(one.formula_es and one.formula_en and one.label_es and one.label_en for one in register.figures)
+
+
+async def test_a_missed_call_that_nobody_returns_is_somebodys_work_until_it_is_promised(database_url: str) -> None:
+    async with open_house(database_url) as house:
+        sofia = await desk(house, "sofia", Role.supervisor)
+        ana = await desk(house, "ana")
+        async with closing(sofia, ana):
+            await day.missed(house, 41)
+            async with house.db.write() as conn:  # as one that an exchange's old records brought in
+                await conn.execute(update(calls).values(closed_out_at=house.clock.now()))
+                known = {"state": "captured", "disposition": "call_abandoned", "no_petition_reason": "citizen_left"}
+                await conn.execute(update(interactions).values(**known))
+            house.clock.advance(601)
+            await house.timers.audit()
+            await house.timers.audit()
+            work = (await sofia.get("/api/v1/registers/findings")).json()
+            (row,) = work["rows"]
+            assert (row["kind"], row["agent"], row["result"]) == ("missed_no_callback", None, "abandoned")
+            assert work["kinds"] == [{**work["kinds"][0], "kind": "missed_no_callback", "count": 1, "unassigned": 1}]
+            assert (await ana.get("/api/v1/registers/findings")).json()["rows"] == []
+            await sofia.must("finding.assign", finding_id=row["id"], user_id=ana.actor.id)
+            (hers,) = (await ana.get("/api/v1/registers/findings")).json()["rows"]
+            assert (hers["id"], hers["number"]) == (row["id"], "662 ••• •041")
+            due = int(house.clock.now().timestamp() * 1000) + 3_600_000
+            plan = {"reason": "return", "due_at": due, "number": "6620000041", "interaction_id": row["interaction"]}
+            await sofia.must("callback.plan", **plan)
+            (done,) = (await sofia.get("/api/v1/registers/findings", params={"state": "closed"})).json()["rows"]
+            assert done["closed_how"] == "called_back"
+            await house.timers.audit()
+            assert (await sofia.get("/api/v1/registers/findings")).json()["total"] == 0
+            for query in ({"state": "x"}, {"kind": "a'b"}, {"limit": "0"}, {"sort": "kind"}):
+                assert (await sofia.get("/api/v1/registers/findings", params=query)).status_code == 422

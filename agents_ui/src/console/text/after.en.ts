@@ -25,7 +25,7 @@ export const en: Record<keyof typeof after, string> = {
   "finding.no_petition_reason": "Folio or reason missing",
   "finding.promised_petition": "A promised folio does not exist",
   "finding.capture_overdue": "The capture is overdue",
-  "finding.unlogged_call": "Unlogged call",
+  "finding.unlogged_call": "Unlogged call", "finding.missed_no_callback": "Missed call that nobody returns",
   "finding.assign": "Assign",
   "finding.assignTo": "Who captures it?",
   "finding.assignNeeded": "Choose a person.",

@@ -23,7 +23,7 @@ export const after = {
   "finding.no_petition_reason": "Falta el folio o el motivo",
   "finding.promised_petition": "Se prometió un folio que no existe",
   "finding.capture_overdue": "La captura venció",
-  "finding.unlogged_call": "Llamada sin registro",
+  "finding.unlogged_call": "Llamada sin registro", "finding.missed_no_callback": "Llamada perdida sin retorno",
   "finding.assign": "Asignar",
   "finding.assignTo": "¿Quién la captura?",
   "finding.assignNeeded": "Elija a una persona.",

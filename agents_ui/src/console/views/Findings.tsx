@@ -11,7 +11,9 @@ import { t, tMaybe } from "../text";
 import { Dialog } from "../ui/Dialog";
 import { Icon } from "./Icon";
 
-function Justify({ finding, onClose }: { finding: Finding; onClose: () => void }) {
+export type Open = Pick<Finding, "id" | "kind" | "agent">;
+
+export function Justify({ finding, onClose }: { finding: Open; onClose: () => void }) {
   const [text, setText] = useState("");
   const [wrong, setWrong] = useState(false);
   const save = async (): Promise<void> => {
@@ -40,7 +42,7 @@ function Justify({ finding, onClose }: { finding: Finding; onClose: () => void }
 }
 
 /** Puts the finding into somebody's list; the row with its new owner comes by the socket, as to everybody. */
-function Assign({ finding, onClose }: { finding: Finding; onClose: () => void }) {
+export function Assign({ finding, onClose }: { finding: Open; onClose: () => void }) {
   const [to, setTo] = useState("");
   const [wrong, setWrong] = useState(false);
   const people = Object.values(state.value?.agents ?? {})

@@ -8,6 +8,7 @@ export const PARTS = [
   { path: "llamadas", key: "calls", action: "register.read" },
   { path: "transferidas", key: "transfers", action: "register.read" },
   { path: "informativas", key: "requests", action: "register.read" },
+  { path: "sin-captura", key: "audit", action: "capture.read" },
 ] as const;
 
 export function RegisterTabs() {
@@ -18,7 +19,7 @@ export function RegisterTabs() {
   return (
     <nav class="sections" aria-label={tg("which")}>
       {PARTS.filter((one) => can(one.action)).map((one) => (
-        <a key={one.path} href={hashOf(`registros/${one.path}`, kept)} aria-current={here === one.path ? "page" : undefined}>{tg(one.key)}</a>
+        <a key={one.path} href={hashOf(`registros/${one.path}`, one.path === "sin-captura" ? {} : kept)} aria-current={here === one.path ? "page" : undefined}>{tg(one.key)}</a>
       ))}
     </nav>
   );
