@@ -122,7 +122,7 @@ async def a_mail_is_lost(url: str) -> bool:
         stage.door.refusals = [Unavailable()]
         await stage.box.put(letter())
         async with stage.channel.client():
-            with anyio.move_on_after(5):
+            with anyio.move_on_after(3):
                 await stage.door.wait_for(lambda door: door.events)
         return not stage.door.events
 

@@ -1,13 +1,15 @@
 """Real mail servers for tests: SMTP by aiosmtpd in this loop, IMAP by pymap in a process of its own."""
 
 import asyncio
-import signal
+import atexit
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.message import Message
 from email.policy import default as policy_default
+from functools import cache
 from typing import Any
 
 import anyio
@@ -79,31 +81,46 @@ class Mailbox:
         """Let a mail arrive."""
         await anyio.to_thread.run_sync(lambda: self._do(lambda box: box.append(raw, "INBOX")))
 
+    async def empty(self) -> None:
+        """Throw all mails away."""
+        await anyio.to_thread.run_sync(lambda: self._do(lambda box: box.delete(box.uids("ALL"))))
+
     async def unread(self) -> int:
         return len(await anyio.to_thread.run_sync(lambda: self._do(lambda box: box.uids("UNSEEN"))))
 
 
-@asynccontextmanager
-async def imap_server() -> AsyncIterator[Mailbox]:
-    """Run an IMAP server with one empty mailbox."""
+@cache
+def _imap_port() -> int:
+    """Start the IMAP server that all tests of this run share; it ends with them."""
     port = free_port()
     command = [sys.executable, "-c", "from pymap.main import main; main()", "--host", "127.0.0.1", "--port", str(port)]
-    process = await anyio.open_process(
-        [*command, "--no-tls", "dict"], stdout=-3, stderr=-3, env={"PYTHONWARNINGS": "ignore"}
+    process = subprocess.Popen(
+        [*command, "--no-tls", "dict"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={"PYTHONWARNINGS": "ignore"},
     )
-    try:
-        with anyio.fail_after(20):
-            while True:
-                try:
-                    stream = await anyio.connect_tcp("127.0.0.1", port)
-                    break
-                except OSError:
-                    await anyio.sleep(0.05)
-        await stream.aclose()
-        yield Mailbox(port)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        with anyio.move_on_after(5, shield=True) as limit:
-            await process.wait()
-        if limit.cancelled_caught:
-            process.kill()
+
+    def end() -> None:
+        process.terminate()
+        process.wait(10)
+
+    atexit.register(end)
+    return port
+
+
+@asynccontextmanager
+async def imap_server() -> AsyncIterator[Mailbox]:
+    """Give one empty mailbox on an IMAP server."""
+    port = _imap_port()
+    with anyio.fail_after(20):
+        while True:
+            try:
+                stream = await anyio.connect_tcp("127.0.0.1", port)
+                break
+            except OSError:
+                await anyio.sleep(0.05)
+    await stream.aclose()
+    box = Mailbox(port)
+    await box.empty()
+    yield box
