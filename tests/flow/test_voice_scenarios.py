@@ -73,6 +73,7 @@ RECEIVED: dict[str, dict[str, Any]] = {
         "petition": {
             "kind": "support",
             "category": "SA01",
+            "sensitive_consent": True,
             "municipality": "26029",
             "locality": "Guaymas",
             "subject": "Insulina para su papá",
@@ -108,6 +109,7 @@ RECEIVED: dict[str, dict[str, Any]] = {
         "petition": {
             "kind": "petition",
             "category": "PI01",
+            "sensitive_consent": True,
             "municipality": "26030",
             "locality": "Hermosillo",
             "subject": "Pide atención en lengua yaqui",
