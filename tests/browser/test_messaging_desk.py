@@ -68,7 +68,9 @@ async def test_an_agent_sees_what_a_citizen_does_on_telegram_and_why_an_answer_d
             await page.get_by_text("bloqueó a la oficina").wait_for()
             await looks.at(page, "telegram")
             await raul.page.get_by_role("button", name="Actualizar").click()
-            await raul.page.get_by_role("cell", name="La persona bloqueó a la oficina en esta aplicación.").wait_for()
+            await raul.page.get_by_role(
+                "cell", name="La persona bloqueó a la oficina en esta aplicación."
+            ).first.wait_for()
             await looks.at(raul.page, "undelivered")
             simulator.state.chats[MARIA].blocked = False
             await page.get_by_role("button", name="Enviar otra vez").click()
