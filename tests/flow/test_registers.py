@@ -177,8 +177,8 @@ async def test_each_lists_the_own_calls_the_own_part_of_the_house_or_all_of_it(d
             assert [one["agent"] for one in whole["parts"]] == [agents["berta"].actor.id]
 
 
-async def test_an_empty_period_has_figures_without_a_denominator(database_url: str) -> None:
-    async with open_house(database_url) as house:
+async def test_an_empty_period_has_figures_without_a_denominator(sqlite_database_url: str) -> None:
+    async with open_house(sqlite_database_url) as house:
         sofia = await desk(house, "sofia", Role.supervisor)
         async with closing(sofia):
             for name in REGISTERS:
@@ -214,8 +214,8 @@ BAD = [
 ]
 
 
-async def test_what_is_no_choice_of_the_register_is_refused(database_url: str) -> None:
-    async with open_house(database_url) as house:
+async def test_what_is_no_choice_of_the_register_is_refused(sqlite_database_url: str) -> None:
+    async with open_house(sqlite_database_url) as house:
         sofia = await desk(house, "sofia", Role.supervisor)
         async with closing(sofia):
             for query in BAD:
