@@ -68,10 +68,10 @@ async def citizen_message(
     answer = await _store_message(
         tx, row, "citizen", text, files, client_id, external_id=external_id, data=data, more=more
     )
-    if row.source is not None:
-        await store.change_visitor(tx.conn, visitor.id, seen_at=tx.now)
-        if row.last_seq == 0:
-            await greet(tx, row, visitor)
+    # Whoever writes is there, also before their screen was counted: after a day without a connection, nobody has left.
+    await store.change_visitor(tx.conn, visitor.id, seen_at=tx.now)
+    if row.source is not None and row.last_seq == 0:
+        await greet(tx, row, visitor)
     code = continuity.find(text)
     if code is not None:
         row = await _go_on(tx, row, code)
