@@ -7,13 +7,14 @@ delivers it once more.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from contact_center.actions import addresses, conversations, media, messages, outbox, survey
-from contact_center.actions.kernel import VERBS, Body, Tx, Verb, actor_key, batch_verb
+from contact_center.actions.kernel import VERBS, Answer, Body, Tx, Verb, actor_key, batch_verb, verb
 from contact_center.actions.writer import Job, Outcome
 from contact_center.errors import Conflict, ContactCenterError, Unavailable
 from contact_center.rules import crisis
@@ -46,6 +47,22 @@ class Receive(Body):
     """One event of a messaging channel, as its wire made it."""
 
     event: Any
+
+
+REMEMBERED: Final = timedelta(days=30)
+"""How long a repeated delivery of an event is known for one (PROMISES P6)."""
+FORGET_AT_ONCE: Final = 5_000
+
+
+class Forget(Body):
+    """Nothing but the moment."""
+
+
+@verb("inbox.sweep", action="chat.use", door="system")
+async def forget(tx: Tx, body: Forget) -> Answer:
+    """Forget events that were taken long ago, so many at once. Idempotent. Answers whether there may be `more`."""
+    forgotten = await store.forget_old(tx.conn, tx.now - REMEMBERED, FORGET_AT_ONCE)
+    return {"more": forgotten == FORGET_AT_ONCE}
 
 
 @dataclass(slots=True)

@@ -23,6 +23,7 @@ from contact_center.actions.engine import (
     OfferBody,
     PlaceBody,
 )
+from contact_center.actions.inbound import Forget
 from contact_center.actions.kernel import SYSTEM, Body
 from contact_center.actions.presence import Beat, Lost
 from contact_center.actions.writer import Writer
@@ -241,8 +242,10 @@ class Timers:
         await self._all("call.lost_try", (calls.LostTry(call_id=one) for one in lost))
 
     async def hourly(self) -> None:
-        """Mark captures that are overdue, and remove files that were uploaded and never sent."""
+        """Mark captures that are overdue; remove files that were never sent, and what repeats are known by no more."""
         await self._writer.submit(SYSTEM, "engine.captures_overdue", Nothing())
         swept = await self._writer.submit(SYSTEM, "uploads.sweep", SweepUploads())
         for name in swept["files"]:
             await self._blobs.remove(name, unused_since_us=swept["before"])
+        while (await self._writer.submit(SYSTEM, "inbox.sweep", Forget()))["more"]:
+            pass

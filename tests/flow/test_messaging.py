@@ -4,12 +4,14 @@ import io
 
 import pytest
 from PIL import Image
+from sqlalchemy import select
 
 from contact_center.errors import Conflict, ProviderError
 from contact_center.live import views
 from contact_center.rules.model import Role
 from contact_center.store import conversations as chat_store
 from contact_center.store import work
+from contact_center.store.schema import inbox
 from tests.support.street import open_street
 
 
@@ -250,3 +252,13 @@ async def test_an_address_is_known_again_unless_it_may_be_somebody_elses(sqlite_
         await street.beat(agent)
         again = await street.take(agent)
         assert again["citizen"] == person["citizen"]["id"]
+
+
+async def test_deliveries_are_remembered_for_thirty_days_and_then_forgotten(database_url: str) -> None:
+    async with open_street(database_url) as street:
+        assert (await street.say("Hola")).status_code == 204
+        for days, kept in ((29, 1), (2, 0)):
+            street.house.clock.advance(days * 86_400)
+            await street.house.timers.hourly()
+            async with street.house.db.read() as conn:
+                assert len((await conn.execute(select(inbox.c.id))).all()) == kept

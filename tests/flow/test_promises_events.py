@@ -71,6 +71,7 @@ UNSEEN = {
     "health.probe": "tells nobody",
     "session.sweep": "ends sessions",
     "uploads.sweep": "removes files that were never sent",
+    "inbox.sweep": "forgets deliveries that are no longer repeated",
     "message.receive": "played by test_messaging",
     "engine.tell_place": "played by test_messaging",
     "message.resolve": "played by test_messaging",
