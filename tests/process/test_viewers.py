@@ -106,6 +106,9 @@ async def seen_by_five(url: str, messages: int, disconnects: int, *, seed: int =
             ]
             for viewer in viewers:
                 tasks.start_soon(viewer.look)
+            with anyio.fail_after(SETTLE_S):  # a window shows the last 200 messages: everybody has to see the first
+                while not all(viewer.seqs for viewer in viewers):
+                    await anyio.sleep(0.01)
             late = Console("late supervisor", *common, staff["otra"], watches=True)
             await talk_and_break(talk, proxy, messages, disconnects, random)
             tasks.start_soon(late.look)
