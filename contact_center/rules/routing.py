@@ -6,7 +6,9 @@ lets UNIQUE constraints settle races. Linear in waiting items (times the log of 
 heap per kind of requirement, and are never sorted again for an item.
 
 Order of items: crisis first, then points (priority, queue and ageing), then the original time of arrival, so an item
-that comes back to its queue is at the place it had. Sources: DOMAIN §2.5 and §2.9 rules 9 and 13, PROMISES P11, P13.
+that comes back to its queue is at the place it had. A call needs somebody without a chat: one that waits keeps later
+chats from whoever will be free first, or they would pass it over for ever. Sources: DOMAIN §2.5 and §2.9 rules 9 and
+13, PROMISES P11, P13.
 """
 
 from __future__ import annotations
@@ -98,7 +100,19 @@ def _ranked(now: datetime, waiting: Iterable[Waiting], queues: Mapping[str, Queu
 class _Desk:
     """An agent during one pass: what is taken grows with each offer, and `version` tells heaps that a key is old."""
 
-    __slots__ = ("available", "id", "idle", "last_offer", "offers", "on_phone", "text", "version", "view", "voice")
+    __slots__ = (
+        "available",
+        "id",
+        "idle",
+        "kept",
+        "last_offer",
+        "offers",
+        "on_phone",
+        "text",
+        "version",
+        "view",
+        "voice",
+    )
 
     def __init__(self, view: AgentView, now: datetime) -> None:
         self.view = view
@@ -106,6 +120,7 @@ class _Desk:
         self.available = view.connected and view.state is AgentState.available
         self.offers = sum(view.offered.values())
         self.voice = self.text = 0.0
+        self.kept = False
         for counts in (view.load, view.offered):
             for channel, count in counts.items():
                 self._take(channel, count)
@@ -128,6 +143,10 @@ class _Desk:
         return self.voice if channel.is_voice else self.text
 
     def fits(self, channel: Channel, policy: Policy) -> bool:
+        """Whether one more of `channel` may come."""
+        return self.has_room(channel, policy) and (channel.is_voice or not self.kept)
+
+    def has_room(self, channel: Channel, policy: Policy) -> bool:
         """Whether one more of `channel` is within capacity."""
         capacity = self.view.capacity.get(channel, 0)
         return (
@@ -147,6 +166,11 @@ class _Desk:
             and self.offers <= policy.max_offers
             and self.use(channel, policy) <= FULL
         )
+
+    def keep(self) -> None:
+        """Give no more chats: a call waits for this desk."""
+        self.kept = True
+        self.version += 1
 
     def give(self, channel: Channel, now: datetime) -> None:
         """Count an offer made in this pass."""
@@ -170,6 +194,7 @@ class _Pool:
     heap: list[tuple[_Key, int, _Desk]]
     needs_device: bool = False
     exhausted: SkipCode | None = None
+    none_to_keep: bool = False
 
 
 class _Floor:
@@ -221,7 +246,26 @@ class _Floor:
             extra = self._crisis_desk(item, pool)
             if extra is not None:
                 return self._offer(item, points, pool, extra, "crisis")
+        if item.channel.is_voice and self.policy.voice_excludes_text:
+            self._keep_one(pool)
         return self._overflow(item, queue, pool.exhausted or self._why_none(pool))
+
+    def _keep_one(self, pool: _Pool) -> None:
+        """Let whoever of the pool will be free first run free for the call that waits."""
+        if pool.none_to_keep:
+            return
+        busy_writing = [
+            desk
+            for desk in pool.members.values()
+            if desk.available
+            and not desk.kept
+            and desk.text
+            and not desk.voice
+            and desk.view.capacity.get(pool.channel, 0)
+        ]
+        if busy_writing:
+            min(busy_writing, key=lambda desk: (round(desk.text, 9), desk.idle, desk.id)).keep()
+        pool.none_to_keep = not busy_writing
 
     def _pool(self, item: Waiting, queue: QueueView) -> _Pool:
         key = (item.queue_id, item.channel, item.language, item.skills, item.needs_device)
@@ -361,6 +405,8 @@ class _Floor:
         serving = [desk for desk in available if desk.view.capacity.get(pool.channel, 0) > 0]
         if not serving:
             return SkipCode.channel_not_served
+        if any(desk.kept and desk.has_room(pool.channel, self.policy) for desk in serving):
+            return SkipCode.kept_for_call
         if any(desk.offers >= self.policy.max_offers for desk in serving):
             return SkipCode.offers_pending
         return SkipCode.all_busy

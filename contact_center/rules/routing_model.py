@@ -31,6 +31,8 @@ class SkipCode(StrEnum):
     """Members are available, and none of them has a telephone ready in the browser."""
     offers_pending = "offers_pending"
     all_busy = "all_busy"
+    kept_for_call = "kept_for_call"
+    """Somebody has room, and is let run free for a call that is first in order."""
     waiting_for_agent = "waiting_for_agent"
 
 

@@ -143,6 +143,36 @@ def test_a_call_needs_a_whole_agent_and_a_chat_does_not_reach_somebody_on_the_ph
     assert skipped(one(call, calling, policy=both)) is SkipCode.all_busy
 
 
+def test_a_waiting_call_keeps_later_chats_from_who_will_be_free_first() -> None:
+    call, chat = item("call", 60, channel=PHONE, kind=WorkKind.call), item("chat", 5)
+    fuller, emptier = agent("fuller", load={CHAT: 2}), agent("emptier", load={CHAT: 1})
+    by_item = {each.item_id: each for each in decide(NOW, [call, chat], [fuller, emptier], queues())}
+    assert skipped(by_item["call"]) is SkipCode.all_busy
+    assert offered(by_item["chat"]) == "fuller"
+    alone = {each.item_id: each for each in decide(NOW, [call, chat], [emptier], queues())}
+    assert skipped(alone["chat"]) is SkipCode.kept_for_call
+    earlier = item("earlier", 90)
+    assert offered(decide(NOW, [call, earlier], [emptier], queues())[0]) == "emptier"
+
+
+def test_chats_that_keep_coming_do_not_pass_a_call_over_for_ever() -> None:
+    """Every minute one chat ends and another begins: the call is reached when the chats of one desk are over."""
+    call = item("call", 0, channel=PHONE, kind=WorkKind.call)
+    held = {"a": 2, "b": 3}
+    for minute in range(1, 10):
+        now = NOW + timedelta(minutes=minute)
+        crew = [agent(name, load={CHAT: count}) for name, count in held.items()]
+        chat = replace(item(f"chat{minute}"), enqueued_at=now, queue_entered_at=now)
+        made = {each.item_id: each for each in decide(now, [call, chat], crew, queues())}
+        if isinstance(made["call"], Offer):
+            return
+        if isinstance(made[chat.item_id], Offer):
+            held[offered(made[chat.item_id])] += 1
+        ends = "ab"[minute % 2]
+        held[ends] = max(0, held[ends] - 1)
+    raise AssertionError("the call was never offered")
+
+
 def test_mixed_channels_share_one_capacity() -> None:
     assert skipped(one(item(), agent(load={CHAT: 2, MAIL: 2}))) is SkipCode.all_busy
     assert offered(one(item(channel=MAIL), agent(load={CHAT: 1, MAIL: 2}))) == "a1"

@@ -140,6 +140,7 @@ def test_each_item_gets_one_decision_and_no_agent_more_than_the_capacity_allows(
     assert [each.item_id for each in decisions] == [each.item_id for each in in_order(NOW, waiting, among)]
     by_id = {each.item_id: each for each in waiting}
     books = Books(agents, policy)
+    calls_left = 0
     for decision in decisions:
         current = by_id[decision.item_id]
         match decision:
@@ -149,9 +150,14 @@ def test_each_item_gets_one_decision_and_no_agent_more_than_the_capacity_allows(
                 books.give(name, current.channel)
             case Overflow(to_queue_id=target):
                 assert target in among and target != current.queue_id and target not in current.visited_queue_ids
+            case Skip(code=SkipCode.kept_for_call):
+                # A chat may wait for a call that is before it in order, and each such call keeps one desk at the most.
+                free = [name for name in books.able(current) if books.fits(name, current.channel)]
+                assert not current.channel.is_voice and len(free) <= calls_left
             case Skip(code=code) if code not in (SkipCode.queue_closed, SkipCode.not_yet, SkipCode.waiting_for_agent):
                 # Nobody who meets its needs is free: whoever is first in order and can be served, is served (P13).
                 assert not [name for name in books.able(current) if books.fits(name, current.channel)]
+        calls_left += current.channel.is_voice and not isinstance(decision, Offer)
 
 
 @settings(max_examples=40)

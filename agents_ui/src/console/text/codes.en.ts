@@ -161,5 +161,6 @@ export const codesEn: CodeWords = {
   "skip.offers_pending": "offers are still open",
   "skip.no_device": "nobody available has a telephone ready in the browser",
   "skip.all_busy": "everybody is busy",
+  "skip.kept_for_call": "somebody is let run free for a call that waits",
   "skip.waiting_for_agent": "waits for the person it was sent to",
 };

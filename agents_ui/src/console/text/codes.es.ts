@@ -160,6 +160,7 @@ export const codesEs = {
   "skip.offers_pending": "hay ofertas sin contestar",
   "skip.no_device": "nadie disponible tiene teléfono listo en el navegador",
   "skip.all_busy": "todas las personas están ocupadas",
+  "skip.kept_for_call": "se deja libre a alguien para una llamada que espera",
   "skip.waiting_for_agent": "espera a la persona a quien se turnó",
 };
 export type CodeWords = Record<keyof typeof codesEs, string>;
