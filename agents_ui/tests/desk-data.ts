@@ -17,7 +17,7 @@ export const agent = (id: string, fields: Partial<Agent> = {}): Agent => ({
 });
 export const queue = (id: string, fields: Partial<Queue> = {}): Queue => ({
   id, name: `Fila ${id}`, area: "03.07.02.01", is_open: true, opens_at: null, waiting: 0, longest_since: null, target_s: 60,
-  agents_available: 1, priority: 0, ...fields,
+  channels: ["web_chat"], priority: 0, ...fields,
 });
 export const item = (id: string, fields: Partial<Item> = {}): Item => ({
   id, kind: "conversation", channel: "web_chat", direction: "inbound", interaction: `c-${id}`, conversation: `c-${id}`, queue: "chat",

@@ -13,7 +13,7 @@ interface Golden { verb: string; views: View[] }
 const FOLDER = new URL("../../tests/events/", import.meta.url);
 const KEYED = ["items", "agents", "queues", "alerts", "findings"] as const;
 /** What a client works out from items, agents and the time of day. */
-const COUNTED: readonly (keyof Queue)[] = ["waiting", "longest_since", "agents_available", "is_open", "opens_at"];
+const COUNTED: readonly (keyof Queue)[] = ["waiting", "longest_since", "is_open", "opens_at"];
 /** What only those inside of a thread hear. */
 const LAST_WORDS: readonly string[] = ["last_seq", "last_citizen_at", "last_agent_at"];
 

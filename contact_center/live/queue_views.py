@@ -1,4 +1,4 @@
-"""Queues as clients see them: hours, who waits, who is free."""
+"""Queues as clients see them: hours and who waits."""
 
 from datetime import datetime
 
@@ -12,14 +12,9 @@ from contact_center.store import work as work_store
 
 
 async def queues(conn: AsyncConnection, now: datetime) -> list[views.View]:
-    """Return every Queue view, with who waits and who is free."""
+    """Return every Queue view, with who waits."""
     calendars = await hours_store.load(conn)
     counts = await store.queue_counts(conn)
-    free: dict[str, int] = {}
-    for agent in (await views.agents(conn, None, now)).values():
-        if agent["state"] == "available" and agent["connected"] and agent["held"] < agent["capacity"]["chat"]:
-            for queue_id in agent["queues"]:
-                free[queue_id] = free.get(queue_id, 0) + 1
     found = []
     for row in await work_store.all_queues(conn):
         calendar = calendars[row.calendar_id]
@@ -35,7 +30,7 @@ async def queues(conn: AsyncConnection, now: datetime) -> list[views.View]:
                 "waiting": waiting,
                 "longest_since": views.ms(longest),
                 "target_s": row.target_s,
-                "agents_available": free.get(row.id, 0),
+                "channels": row.channels,
                 "priority": row.priority,
             }
         )

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contact_center.rules.model import Channel, Direction
 from contact_center.store.schema import conversations, events, interactions, offers, queues, segments
 
 ZONE = ZoneInfo("America/Hermosillo")
@@ -31,20 +32,31 @@ def day_start(now: datetime) -> datetime:
 
 
 async def today(conn: AsyncConnection, now: datetime) -> dict[str, Any]:
-    """Return today's figures: of each queue, of each agent, and of all."""
+    """Return today's figures: of each queue, of each agent, and of all.
+
+    A chat is answered by the first human message, a call when an agent is on the line (FEATURES §4). What we began is
+    not offered to us.
+    """
     start = day_start(now)
     query = (
         select(
             interactions.c.queue_id,
             conversations.c.queued_at,
-            conversations.c.first_reply_at,
+            case(
+                (interactions.c.channel == Channel.phone, interactions.c.answered_at),
+                else_=conversations.c.first_reply_at,
+            ).label("answered_at"),
             conversations.c.closed_at,
             conversations.c.state,
             queues.c.target_s,
         )
         .join(conversations, conversations.c.id == interactions.c.id)
         .join(queues, queues.c.id == interactions.c.queue_id)
-        .where(interactions.c.started_at >= start, conversations.c.queued_at.is_not(None))
+        .where(
+            interactions.c.started_at >= start,
+            interactions.c.direction == Direction.inbound,
+            conversations.c.queued_at.is_not(None),
+        )
     )
     by_queue: dict[str, list[Any]] = defaultdict(list)
     for row in await conn.execute(query):
@@ -58,11 +70,11 @@ async def today(conn: AsyncConnection, now: datetime) -> dict[str, Any]:
 
 
 def _figures(rows: list[Any]) -> dict[str, Any]:
-    waits = [(row.first_reply_at - row.queued_at).total_seconds() for row in rows if row.first_reply_at]
+    waits = [(row.answered_at - row.queued_at).total_seconds() for row in rows if row.answered_at]
     left = [
         (row.closed_at - row.queued_at).total_seconds()
         for row in rows
-        if row.state == "abandoned" and row.closed_at and not row.first_reply_at
+        if row.state == "abandoned" and row.closed_at and not row.answered_at
     ]
     short = [one for one in left if one < SHORT_ABANDON_S]
     within = [1 for row, wait in _answered(rows) if wait <= row.target_s]
@@ -80,7 +92,7 @@ def _figures(rows: list[Any]) -> dict[str, Any]:
 
 
 def _answered(rows: list[Any]) -> list[tuple[Any, float]]:
-    return [(row, (row.first_reply_at - row.queued_at).total_seconds()) for row in rows if row.first_reply_at]
+    return [(row, (row.answered_at - row.queued_at).total_seconds()) for row in rows if row.answered_at]
 
 
 async def _agents(conn: AsyncConnection, start: datetime) -> dict[str, dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 State = dict[str, Any]
 
 KEYED = ("items", "agents", "queues", "alerts", "findings")
-COUNTED = ("waiting", "longest_since", "agents_available", "is_open", "opens_at")
+COUNTED = ("waiting", "longest_since", "is_open", "opens_at")
 """Parts of a queue that follow from items, agents and the time of day."""
 LAST_WORDS = ("last_seq", "last_citizen_at", "last_agent_at")
 """Parts of an item that follow its thread, which only those inside of it hear."""

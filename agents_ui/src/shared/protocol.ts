@@ -95,7 +95,7 @@ export interface Agent {
 }
 export interface Queue {
   id: Id; name: string; area: Id; is_open: boolean; opens_at: Ms | null; waiting: number; longest_since: Ms | null;
-  target_s: number; agents_available: number; priority: number;
+  target_s: number; channels: string[]; priority: number;
 }
 export interface Alert {
   id: Id; kind: string; at: Ms; item: Id | null; level: "info" | "warning" | "critical"; data: Record<string, unknown>;

@@ -13,7 +13,7 @@ const agent = (id: string, fields: Partial<Agent> = {}): Agent => ({
   id, name: id, state: "available", reason: null, since: NOW, connected: true, capacity: { chat: 2, voice: 1 }, held: 0, wrap_up: 0, queues: ["q1"], areas: [], ...fields,
 });
 const queue = (id: string, fields: Partial<Queue> = {}): Queue => ({
-  id, name: id, area: "a", is_open: true, opens_at: null, waiting: 0, longest_since: null, target_s: 60, agents_available: 0, priority: 0, ...fields,
+  id, name: id, area: "a", is_open: true, opens_at: null, waiting: 0, longest_since: null, target_s: 60, channels: ["web_chat"], priority: 0, ...fields,
 });
 const alert = (id: string, fields: Partial<Alert> = {}): Alert => ({ id, kind: "long_wait", at: NOW, item: null, level: "warning", data: {}, ...fields });
 
@@ -47,6 +47,11 @@ describe("a queue's card", () => {
   it("counts who is free among those on shift", () => {
     expect(first?.free).toBe(1);
     expect(first?.staff).toBe(2);
+  });
+  it("counts for calls only who has nothing in hand", () => {
+    const inHand = [item("held", { state: "held", owner: "a" })];
+    const rows = queueRows([queue("q1", { channels: ["phone"] })], agentRows([agent("a"), agent("b")], inHand), inHand, NOW);
+    expect([rows[0]?.free, rows[0]?.staff]).toEqual([1, 2]);
   });
   it("takes the service's count when there is more than a snapshot carries", () => {
     const many = Array.from({ length: ITEMS_CAP }, (_, index) => item(`i${index}`));

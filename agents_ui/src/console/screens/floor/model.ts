@@ -41,6 +41,10 @@ export function agentRows(agents: readonly (Agent & AgentToday)[], items: readon
     .sort((a, b) => LOOKS.indexOf(a.look) - LOOKS.indexOf(b.look) || a.agent.name.localeCompare(b.agent.name, "es"));
 }
 
+/** Whether somebody could take one more of a queue now; a call needs a whole person. */
+const isFree = (row: AgentRow, queue: Queue): boolean =>
+  row.look === "available" && (queue.channels.some((one) => one !== "phone") || (row.held.length === 0 && row.agent.capacity.voice > 0));
+
 export function queueRows(queues: readonly QueueToday[], agents: readonly AgentRow[], items: readonly Item[], now: number): QueueRow[] {
   const capped = items.length >= ITEMS_CAP;
   return queues.map((queue) => {
@@ -50,7 +54,7 @@ export function queueRows(queues: readonly QueueToday[], agents: readonly AgentR
     const staff = agents.filter((row) => row.agent.queues.includes(queue.id) && row.look !== "offline");
     return {
       queue, waiting: capped ? queue.waiting : waiting.length, longestSince,
-      free: staff.filter((row) => row.look === "available").length, staff: staff.length,
+      free: staff.filter((row) => isFree(row, queue)).length, staff: staff.length,
       held: items.filter((item) => item.queue === queue.id && isHeld(item)).length,
       isLate: longestSince !== null && now - longestSince > queue.target_s * 1000, crisis: waiting.filter(isCrisis).length,
     };
