@@ -195,7 +195,7 @@ async def _move_along(tx: Tx, call: Any, after: CallFacts, known: Sequence[Fact]
     item = await work_store.open_item_of(tx.conn, call.interaction_id)
     assert row is not None
     leaving = any(one.kind in _LEAVING for one in known) and after.answered_at is None
-    if leaving and item is not None and item.state in {"waiting", "offered"}:
+    if leaving and item is not None and item.kind == "call" and item.state in {"waiting", "offered"}:
         await work.drop(tx, item)  # they said what they want: nobody is offered them any more
         item = None
     if after.queued_at and not after.ended_at and item is None and row.state == "started" and not leaving:

@@ -8,9 +8,11 @@ from unittest.mock import patch
 import pytest
 from sqlalchemy import update
 
+from contact_center.actions.kernel import SYSTEM
+from contact_center.actions.recordings import Keep
 from contact_center.jobs import recordings as job
 from contact_center.rules.model import Role
-from contact_center.store.schema import access_log, interactions, recordings, work_items
+from contact_center.store.schema import access_log, calls, interactions, recordings, work_items
 from contact_center.web.house import Telephone
 from tests.support.phone_stage import PERSON, PhoneStage, phone_staged
 from tests.support.signed_in import desk
@@ -78,6 +80,23 @@ async def test_removing_before_the_copy_is_committed_is_caught(sqlite_database_u
             await stage.recordings.step()
             (row,) = await stage.rows(recordings)
             assert not await there(stage, row.provider_id) and row.sha256 is None
+
+
+async def test_the_word_of_a_recording_that_comes_late_leaves_its_message_in_line(sqlite_database_url: str) -> None:
+    """The provider tells of the recording by itself, often after the call was closed out."""
+    async with phone_staged(sqlite_database_url) as stage:
+        await voicemail(stage)
+        (call,) = await stage.rows(calls)
+        late = Keep(
+            provider=call.provider,
+            provider_call_id=call.provider_call_id,
+            provider_id="RE" + "0" * 32,
+            kind="voicemail",
+            seconds=8,
+        )
+        await stage.house.house.writer.submit(SYSTEM, "recording.keep", late)
+        (item,) = await stage.rows(work_items, work_items.c.state != "done")
+        assert (item.kind, item.state) == ("message", "waiting")
 
 
 async def test_a_message_waits_to_be_heard_by_whoever_takes_it_and_is_forgotten_in_time(
