@@ -246,6 +246,7 @@ async def test_a_call_whose_agent_is_lost_goes_to_the_next_and_a_voicemail_is_he
         await other.keyboard.press("Shift+X")
         await over(other)
         await finish(other)
+        await stage.let_time_pass(15)  # Ana has not been heard of for so long that nothing is offered to her
         office.caller(
             {"wait": 1},
             {"press": "0"},

@@ -1,5 +1,5 @@
 /** An offer: what it is and how long is left, over the list and never over the composer. Enter takes it, Esc declines. */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Item } from "../../shared/protocol";
 import { newId } from "../../shared/uuid";
 import { acceptOffer, declineOffer } from "../api";
@@ -80,7 +80,8 @@ export function mayTakeFocus(button: HTMLElement | null): boolean {
 export function Offer() {
   const item = offers.value[0];
   const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  // Before it is seen: an Enter pressed the moment it shows is meant for it.
+  useLayoutEffect(() => {
     if (item === undefined) return undefined;
     announce(t("offer.announce", { channel: channelName(item.channel), who: itemLabel(item) }));
     const before = document.activeElement as HTMLElement | null;
