@@ -14,13 +14,13 @@ chats from whoever will be free first, or they would pass it over for ever. Sour
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
 from contact_center.rules.model import AgentState, Channel, Priority
+from contact_center.rules.routing_desks import Desk, Key, Pool, those_able
 from contact_center.rules.routing_model import (
     AgentView,
     Decision,
@@ -33,7 +33,7 @@ from contact_center.rules.routing_model import (
     Strategy,
     Waiting,
 )
-from contact_center.rules.waits import FULL, estimate_wait_s, free_slots
+from contact_center.rules.waits import estimate_wait_s, free_slots
 
 __all__ = [
     "DEFAULT_POLICY",
@@ -97,106 +97,6 @@ def _ranked(now: datetime, waiting: Iterable[Waiting], queues: Mapping[str, Queu
     return [(-row[1], row[4]) for row in ranked]
 
 
-class _Desk:
-    """An agent during one pass: what is taken grows with each offer, and `version` tells heaps that a key is old."""
-
-    __slots__ = (
-        "available",
-        "id",
-        "idle",
-        "kept",
-        "last_offer",
-        "offers",
-        "on_phone",
-        "text",
-        "version",
-        "view",
-        "voice",
-    )
-
-    def __init__(self, view: AgentView, now: datetime) -> None:
-        self.view = view
-        self.id = view.agent_id
-        self.available = view.connected and view.state is AgentState.available
-        self.offers = sum(view.offered.values())
-        self.voice = self.text = 0.0
-        self.kept = False
-        for counts in (view.load, view.offered):
-            for channel, count in counts.items():
-                self._take(channel, count)
-        self.on_phone = view.load.get(Channel.phone, 0) > 0
-        self.idle = min(view.idle_since or view.since, now)
-        self.last_offer = min(view.last_offer_at, now) if view.last_offer_at else None
-        self.version = 0
-
-    def _take(self, channel: Channel, count: int) -> None:
-        used = count / max(1, self.view.capacity.get(channel, 1))
-        if channel.is_voice:
-            self.voice += used
-        else:
-            self.text += used
-
-    def use(self, channel: Channel, policy: Policy) -> float:
-        """What counts as taken when somebody comes by `channel`."""
-        if policy.voice_excludes_text:
-            return self.voice + self.text
-        return self.voice if channel.is_voice else self.text
-
-    def fits(self, channel: Channel, policy: Policy) -> bool:
-        """Whether one more of `channel` may come."""
-        return self.has_room(channel, policy) and (channel.is_voice or not self.kept)
-
-    def has_room(self, channel: Channel, policy: Policy) -> bool:
-        """Whether one more of `channel` is within capacity."""
-        capacity = self.view.capacity.get(channel, 0)
-        return (
-            capacity > 0
-            and self.available
-            and self.offers < policy.max_offers
-            and self.use(channel, policy) + 1 / capacity <= FULL
-        )
-
-    def fits_crisis(self, channel: Channel, policy: Policy) -> bool:
-        """Whether a crisis may come on top: one offer and one place more, but not to somebody on the phone."""
-        capacity = self.view.capacity.get(channel, 0)
-        return (
-            capacity > 0
-            and self.available
-            and not self.on_phone
-            and self.offers <= policy.max_offers
-            and self.use(channel, policy) <= FULL
-        )
-
-    def keep(self) -> None:
-        """Give no more chats: a call waits for this desk."""
-        self.kept = True
-        self.version += 1
-
-    def give(self, channel: Channel, now: datetime) -> None:
-        """Count an offer made in this pass."""
-        self._take(channel, 1)
-        self.offers += 1
-        self.idle = self.last_offer = now
-        self.version += 1
-
-
-_Key = tuple[float, float, float, float, int, str]
-
-
-@dataclass(slots=True)
-class _Pool:
-    """The agents who can serve one kind of requirement, best first, and what had to be waived to have any."""
-
-    queue: QueueView
-    channel: Channel
-    members: dict[str, _Desk]
-    waived: tuple[str, ...]
-    heap: list[tuple[_Key, int, _Desk]]
-    needs_device: bool = False
-    exhausted: SkipCode | None = None
-    none_to_keep: bool = False
-
-
 class _Floor:
     """The state of one pass."""
 
@@ -206,12 +106,12 @@ class _Floor:
         self.now = now
         self.queues = queues
         self.policy = policy
-        self.desks = {agent.agent_id: _Desk(agent, now) for agent in agents}
-        self.members: dict[str, list[_Desk]] = {}
+        self.desks = {agent.agent_id: Desk(agent, now) for agent in agents}
+        self.members: dict[str, list[Desk]] = {}
         for desk in self.desks.values():
             for queue_id in desk.view.queues:
                 self.members.setdefault(queue_id, []).append(desk)
-        self.pools: dict[tuple[str, Channel, str | None, frozenset[str], bool], _Pool] = {}
+        self.pools: dict[tuple[str, Channel, str | None, frozenset[str], bool], Pool] = {}
 
     def decide(self, item: Waiting, points: float) -> Decision:
         """The decision for the next item in order."""
@@ -250,7 +150,7 @@ class _Floor:
             self._keep_one(pool)
         return self._overflow(item, queue, pool.exhausted or self._why_none(pool))
 
-    def _keep_one(self, pool: _Pool) -> None:
+    def _keep_one(self, pool: Pool) -> None:
         """Let whoever of the pool will be free first run free for the call that waits."""
         if pool.none_to_keep:
             return
@@ -267,15 +167,15 @@ class _Floor:
             min(busy_writing, key=lambda desk: (round(desk.text, 9), desk.idle, desk.id)).keep()
         pool.none_to_keep = not busy_writing
 
-    def _pool(self, item: Waiting, queue: QueueView) -> _Pool:
+    def _pool(self, item: Waiting, queue: QueueView) -> Pool:
         key = (item.queue_id, item.channel, item.language, item.skills, item.needs_device)
         pool = self.pools.get(key)
         if pool is None:
             members = self.members.get(item.queue_id, [])
             if item.needs_device:  # never waived: without one there is nothing to speak into
                 members = [desk for desk in members if desk.view.has_device]
-            able, waived = _able(members, item.language, item.skills)
-            pool = _Pool(queue, item.channel, {desk.id: desk for desk in able}, waived, [], item.needs_device)
+            able, waived = those_able(members, item.language, item.skills)
+            pool = Pool(queue, item.channel, {desk.id: desk for desk in able}, waived, [], item.needs_device)
             pool.heap = [
                 (self._key(desk, pool), desk.version, desk) for desk in able if desk.fits(item.channel, self.policy)
             ]
@@ -283,7 +183,7 @@ class _Floor:
             self.pools[key] = pool
         return pool
 
-    def _key(self, desk: _Desk, pool: _Pool) -> _Key:
+    def _key(self, desk: Desk, pool: Pool) -> Key:
         """Least is first. Keys only grow during a pass, so an old one in a heap is a safe lower bound."""
         level = float(desk.view.queues.get(pool.queue.queue_id, 0))
         idle = desk.idle.timestamp()
@@ -291,7 +191,7 @@ class _Floor:
         use = round(desk.voice + desk.text, 9) if pool.queue.strategy is Strategy.least_busy else 0.0
         return (level, use, idle, last, desk.version, desk.id)
 
-    def _pick(self, item: Waiting, pool: _Pool) -> _Desk | None:
+    def _pick(self, item: Waiting, pool: Pool) -> Desk | None:
         """The best free agent of the pool; those who declined this item lately only when there is nobody else."""
         if pool.exhausted is not None:
             return None
@@ -314,7 +214,7 @@ class _Floor:
             pool.exhausted = self._why_none(pool)
         return chosen
 
-    def _direct(self, item: Waiting, pool: _Pool) -> _Desk | Skip | None:
+    def _direct(self, item: Waiting, pool: Pool) -> Desk | Skip | None:
         """The person it was turned over to; a skip while that person is worth waiting for; None to use the queue."""
         desk = self.desks.get(item.direct_agent_id or "")
         if item.direct_until is not None and self.now < item.direct_until and not item.is_crisis:
@@ -330,7 +230,7 @@ class _Floor:
             return Skip(item.item_id, SkipCode.waiting_for_agent)
         return None
 
-    def _kept(self, item: Waiting, desk: _Desk | None) -> _Desk | Skip | None:
+    def _kept(self, item: Waiting, desk: Desk | None) -> Desk | Skip | None:
         """Whom an item is kept for, for the time being: that desk or nobody, unless they declined it."""
         if desk is not None and self._declined(item, desk.id):
             return None
@@ -338,7 +238,7 @@ class _Floor:
             return desk
         return Skip(item.item_id, SkipCode.waiting_for_agent)
 
-    def _crisis_desk(self, item: Waiting, pool: _Pool) -> _Desk | None:
+    def _crisis_desk(self, item: Waiting, pool: Pool) -> Desk | None:
         """Somebody for a crisis though all are full: of the queue if possible, else of any queue."""
         for desks in (pool.members.values(), self.desks.values()):
             free = [
@@ -356,7 +256,7 @@ class _Floor:
         at = item.declined_by.get(agent_id)
         return at is not None and (self.now - at).total_seconds() < self.policy.decline_memory_s
 
-    def _offer(self, item: Waiting, points: float, pool: _Pool, desk: _Desk, rule: str) -> Offer:
+    def _offer(self, item: Waiting, points: float, pool: Pool, desk: Desk, rule: str) -> Offer:
         reason: dict[str, object] = {
             "rule": rule,
             "points": round(points, 2),
@@ -389,7 +289,7 @@ class _Floor:
             return Skip(item.item_id, code)
         return Overflow(item.item_id, target.queue_id, {"rule": "overflow", "waited_s": int(waited_s), "because": code})
 
-    def _why_none(self, pool: _Pool) -> SkipCode:
+    def _why_none(self, pool: Pool) -> SkipCode:
         """Why nobody of the pool is free, said as usefully as one word can."""
         desks = pool.members.values()
         members = self.members.get(pool.queue.queue_id)
@@ -410,24 +310,3 @@ class _Floor:
         if any(desk.offers >= self.policy.max_offers for desk in serving):
             return SkipCode.offers_pending
         return SkipCode.all_busy
-
-
-def _able(
-    members: Sequence[_Desk], language: str | None, skills: frozenset[str]
-) -> tuple[list[_Desk], tuple[str, ...]]:
-    """The connected members who meet the requirements, and which of these had to be waived.
-
-    A requirement is waived only when nobody connected meets it: first the skills, then the language, then both.
-    """
-    here = [desk for desk in members if desk.view.connected and desk.view.state is not AgentState.offline]
-    speaking = here if language is None else [desk for desk in here if language in desk.view.languages]
-    skilled = here if not skills else [desk for desk in here if skills <= desk.view.skills]
-    both = [desk for desk in speaking if not skills or skills <= desk.view.skills]
-    if both:
-        return both, ()
-    if speaking:
-        return speaking, ("skills",)
-    if skilled and skills:
-        return skilled, ("language",)
-    waived = (("skills",) if skills else ()) + (("language",) if language is not None else ())
-    return here, waived if here else ()
