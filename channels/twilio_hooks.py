@@ -100,7 +100,7 @@ class Hooks:
     # --- callers ---
 
     async def _call_came(self, request: Request, form: Form) -> str:
-        view = await self._door.report(wire.came_in(_of_call(form), (wire.entered(self._clock.now()),)))
+        view = await self._door.answer(wire.came_in(_of_call(form), (wire.entered(self._clock.now()),)))
         return await self._walk(form, ivr.begin(), None, view)
 
     async def _step(self, request: Request, form: Form) -> str:
@@ -112,7 +112,7 @@ class Hooks:
         sid = _of_call(form)["CallSid"]
         view = await self._door.look(wire.PROVIDER, sid)
         if view is None:  # the first request never reached the house, and this one does
-            view = await self._door.report(wire.came_in(form, (wire.entered(self._clock.now()),)))
+            view = await self._door.answer(wire.came_in(form, (wire.entered(self._clock.now()),)))
         event = self._event(form, silent=query.get("s") == "1")
         if state.place is Place.line and not view.waiting and state.lost and await self._orders.has_agent(view.call_id):
             event = ivr_steps.AgentThere()
@@ -134,7 +134,7 @@ class Hooks:
         for _ in range(HOPS):
             turn = ivr.step(state, event, _line(view))
             if turn.facts:
-                view = await self._door.report(self._citizen_says(form, view, turn.facts))
+                view = await self._door.answer(self._citizen_says(form, view, turn.facts))
             if turn.question is not None:
                 asked = turn.question
                 said = await self._door.say_folio(wire.PROVIDER, form["CallSid"], asked.folio, asked.last4)
@@ -187,7 +187,7 @@ class Hooks:
         if query.get("again") != "1":
             key, leg = f"answered_leg:{form['CallSid']}", form["CallSid"]
             joined = wire.Label(label).fact(key, EventKind.joined, self._clock.now(), False, leg)
-            view = await self._door.report(wire.in_room(call_id, (joined,)))
+            view = await self._door.answer(wire.in_room(call_id, (joined,)))
             if not CallState(view.state).is_open:
                 return twiml.say_and_hang_up(self._site, "voz_colgo")
         if part == "dial" and not await self._call_citizen(call_id, query.get("to", ""), query.get("from", "")):

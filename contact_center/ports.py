@@ -178,8 +178,14 @@ class RecordingReport:
 class VoiceDoor(Protocol):
     """The house, as a voice channel reaches it. Every method returns after its commit (PROMISES P8)."""
 
-    async def report(self, report: CallReport) -> LineView:
-        """Store what happened. Idempotent on each fact's key; makes the call when it is new."""
+    async def report(self, report: CallReport) -> None:
+        """Store what happened. Idempotent on each fact's key; makes the call when it is new.
+
+        Raises Missing for a room that is none of ours.
+        """
+
+    async def answer(self, report: CallReport) -> LineView:
+        """Store what happened, as `report`, and return where the line stands: for whoever has to say something."""
 
     async def look(self, provider: str, provider_call_id: str) -> LineView | None:
         """Return where a call stands, None for one that is not known."""

@@ -51,12 +51,11 @@ async def make(
         )
     if folio is not None:
         await link(tx, interaction_id, folio)
-    call_id = tx.ids.new()
     opened = CallState.ringing if direction is Direction.inbound else CallState.dialling
-    await store.add(
+    return await store.add(
         tx.conn,
         {
-            "id": call_id,
+            "id": tx.ids.new(),
             "interaction_id": interaction_id,
             "direction": direction.value,
             "purpose": purpose.value,
@@ -75,7 +74,6 @@ async def make(
             "captured_at": tx.now,
         },
     )
-    return await store.get(tx.conn, call_id)
 
 
 async def link(tx: Tx, interaction_id: str, folio: str) -> None:

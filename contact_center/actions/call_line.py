@@ -24,12 +24,11 @@ _HANGS_UP: Final = ("queued", "sent", "done", "uncertain")
 
 
 @calls.when_reported
-async def look_at_legs(tx: Tx, call_id: str, fresh: Sequence[Fact]) -> None:
+async def look_at_legs(tx: Tx, call_id: str, fresh: Sequence[Fact], known: Sequence[Fact]) -> None:
     """Act on what just happened to the legs of a provider's call."""
     call = await store.get(tx.conn, call_id)
     if call is None or call.mode != Mode.browser:
         return
-    known = (await store.facts(tx.conn, [call.id]))[call.id]
     await call_orders.confirm(tx, call, known)
     if not CallState(call.state).is_open:
         return

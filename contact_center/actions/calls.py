@@ -70,12 +70,12 @@ class Report(Body):
     facts: tuple[FactBody, ...] = Field(max_length=50)
 
 
-Reaction = Callable[[Tx, str, Sequence[Fact]], Awaitable[None]]
+Reaction = Callable[[Tx, str, Sequence[Fact], Sequence[Fact]], Awaitable[None]]
 _WHEN_REPORTED: list[Reaction] = []
 
 
 def when_reported(react: Reaction) -> Reaction:
-    """Register what else new facts of a provider ask for: (transaction, call id, the facts)."""
+    """Register what else new facts of a provider ask for: (transaction, call id, the new facts, all known ones)."""
     _WHEN_REPORTED.append(react)
     return react
 
@@ -98,35 +98,44 @@ async def report(tx: Tx, body: Report) -> Answer:
             started_at=min(one.at for one in body.facts) if body.facts else tx.now,
             found_late=body.found_late,
         )
-    fresh = await add_facts(tx, call, [one.fact() for one in body.facts])
+    fresh, known = await _take_in(tx, call, [one.fact() for one in body.facts])
     for react in _WHEN_REPORTED if fresh else ():
-        await react(tx, call.id, fresh)
+        await react(tx, call.id, fresh, known)
     return {"call_id": call.id, "interaction_id": call.interaction_id}
 
 
 async def _known(tx: Tx, body: Report) -> Any | None:
-    call = await store.by_provider(tx.conn, body.provider, body.provider_call_id) if body.provider_call_id else None
-    if call is None and body.room:
+    """Return the call that is reported on, held until the transaction ends."""
+    sid = body.provider_call_id
+    call = await store.by_provider(tx.conn, body.provider, sid, lock=True) if sid else None
+    if call is not None:
+        return call
+    if body.room:
         call = await store.get(tx.conn, body.room)
         is_own = not body.number.startswith("client:")  # what an agent's leg says is not the citizen's
-        if call is not None and is_own and body.provider_call_id and call.provider_call_id is None:
-            await store.change(tx.conn, call.id, provider=body.provider, provider_call_id=body.provider_call_id)
-    if call is None and body.provider_call_id:  # a leg of a call we have: an agent's, or somebody outside
-        call = await store.by_leg(tx.conn, body.provider, body.provider_call_id)
-    return call
+        if call is not None and is_own and sid and call.provider_call_id is None:
+            await store.change(tx.conn, call.id, provider=body.provider, provider_call_id=sid)
+    if call is None and sid:  # a leg of a call we have: an agent's, or somebody outside
+        call = await store.by_leg(tx.conn, body.provider, sid)
+    return None if call is None else await store.lock(tx.conn, call.id)
 
 
 async def add_facts(tx: Tx, call: Any, facts: Sequence[Fact]) -> Sequence[Fact]:
     """Store facts, fold the call again and move its contact along; return those that are new. Idempotent on keys."""
-    before = await store.lock(tx.conn, call.id)
-    fresh = await store.add_facts(tx.conn, call.id, [(tx.ids.new(), one) for one in facts])
+    fresh, _ = await _take_in(tx, await store.lock(tx.conn, call.id), facts)
+    return fresh
+
+
+async def _take_in(tx: Tx, before: Any, facts: Sequence[Fact]) -> tuple[Sequence[Fact], Sequence[Fact]]:
+    """Do the work of `add_facts` on the held row of a call; return the new facts, and all that are known."""
+    fresh = await store.add_facts(tx.conn, before.id, [(tx.ids.new(), one) for one in facts])
     if not fresh:
-        return []
-    known = (await store.facts(tx.conn, [call.id]))[call.id]
+        return [], []
+    known = (await store.facts(tx.conn, [before.id]))[before.id]
     after = rules.fold(Direction(before.direction), known)
     await store.change(
         tx.conn,
-        call.id,
+        before.id,
         state=after.state.value,
         started_at=after.started_at,
         queued_at=after.queued_at,
@@ -146,7 +155,7 @@ async def add_facts(tx: Tx, call: Any, facts: Sequence[Fact]) -> Sequence[Fact]:
             )
     await _share_times(tx, before.interaction_id, known, after)
     await _move_along(tx, before, after, known)
-    return fresh
+    return fresh, known
 
 
 def _worth_a_line(mode: str, known: Sequence[Fact], fresh: Sequence[Fact]) -> list[Fact]:
@@ -208,13 +217,11 @@ async def _move_along(tx: Tx, call: Any, after: CallFacts, known: Sequence[Fact]
         await work_store.change_interaction(tx.conn, row.id, answered_at=after.answered_at, wait_s=wait_s)
     if after.ended_at is not None:
         await _line_down(tx, call, after, row, item)
-    fresh = await work_store.open_item_of(tx.conn, call.interaction_id)
-    alone = _alone_since(call, after, fresh)
+    alone = _alone_since(call, after, item)
     if alone != call.alone_since:
         await store.change(tx.conn, call.id, alone_since=alone)
-    shown = fresh or item
-    if shown is not None:
-        tx.emit("work.changed", item=shown.id, conversation=row.id, user=shown.owner_id, queue=shown.queue_id)
+    if item is not None:
+        tx.emit("work.changed", item=item.id, conversation=row.id, user=item.owner_id, queue=item.queue_id)
 
 
 def _alone_since(call: Any, after: CallFacts, item: Any | None) -> datetime | None:

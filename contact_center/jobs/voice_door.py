@@ -1,6 +1,6 @@
 """The house as a voice channel reaches it: what is reported is committed, then the caller's line is looked at."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -33,7 +33,7 @@ _LOCALE: Final = "es"
 
 
 OFFICE_S: Final = 5.0
-"""How old the office's texts, settings and hours may be that a caller hears."""
+"""How old the office's texts, settings, hours and usual times may be that a caller hears."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ class _Office:
     texts: Mapping[str, Any]
     options: Options
     calendars: Mapping[str, Calendar]
+    handling: Mapping[str, Sequence[float]]
+    """Seconds each of the last contacts took, by queue."""
 
 
 class VoiceDesk:
@@ -53,8 +55,18 @@ class VoiceDesk:
         self._clock = clock
         self._office: _Office | None = None
 
-    async def report(self, report: CallReport) -> LineView:
-        """Store what happened and return where the line stands. Raises Missing for a room that is none of ours."""
+    async def report(self, report: CallReport) -> None:
+        """Store what happened. Raises Missing for a room that is none of ours."""
+        await self._store(report)
+
+    async def answer(self, report: CallReport) -> LineView:
+        """Store what happened and return where the line stands. Raises as `report`."""
+        call_id = await self._store(report)
+        line = await self._see(lambda conn: store.get(conn, call_id))
+        assert line is not None
+        return line
+
+    async def _store(self, report: CallReport) -> str:
         body = Report(
             provider=report.provider,
             provider_call_id=report.provider_call_id,
@@ -76,16 +88,11 @@ class VoiceDesk:
             ),
         )
         answer = await self._writer.submit(SYSTEM, "call.report", body)
-        async with self._db.read() as conn:
-            call = await store.get(conn, answer["call_id"])
-            assert call is not None
-            return await self._line(conn, call)
+        return str(answer["call_id"])
 
     async def look(self, provider: str, provider_call_id: str) -> LineView | None:
         """Return where a call stands, None for one that is not known."""
-        async with self._db.read() as conn:
-            call = await store.by_provider(conn, provider, provider_call_id)
-            return None if call is None else await self._line(conn, call)
+        return await self._see(lambda conn: store.by_provider(conn, provider, provider_call_id))
 
     async def say_folio(self, provider: str, provider_call_id: str, number: str, last4: str) -> FolioSaid:
         """Answer a question about a folio by keypad."""
@@ -106,16 +113,28 @@ class VoiceDesk:
         )
         await self._writer.submit(SYSTEM, "recording.keep", body)
 
-    async def _line(self, conn: AsyncConnection, call: Any) -> LineView:
-        now = self._clock.now()
-        contact = await work_store.get_interaction(conn, call.interaction_id)
-        assert contact is not None
-        item = await work_store.open_item_of(conn, call.interaction_id)
-        queue = await work_store.get_queue(conn, item.queue_id if item is not None else contact.queue_id or "")
+    async def _see(self, find: Callable[[AsyncConnection], Awaitable[Any | None]]) -> LineView | None:
+        """Return where a call stands; a line of callers to count is read beside, what was just committed at once."""
+
+        async def rows(conn: AsyncConnection) -> tuple[Any, Any, Any]:
+            call = await find(conn)
+            if call is None:
+                return None, None, None
+            contact = await work_store.get_interaction(conn, call.interaction_id)
+            item = await work_store.open_item_of(conn, call.interaction_id)
+            queue_id = item.queue_id if item is not None else contact.queue_id if contact is not None else None
+            return call, item, await work_store.get_queue(conn, queue_id or "")
+
+        call, item, queue = await self._db.glance(rows)
+        if call is None:
+            return None
+        office = await self._office_now()
+        if queue is not None and queue.calendar_id not in office.calendars:  # made since
+            self._office = None
+            office = await self._office_now()
         waiting = CallState(call.state).is_open and item is not None and item.state in ("waiting", "offered")
-        office = await self._office_of(conn)
-        opening = None if queue is None else opening_of(office.calendars[queue.calendar_id], now)
-        position, wait_s = await self._place(conn, item) if waiting else (None, None)
+        opening = None if queue is None else opening_of(office.calendars[queue.calendar_id], self._clock.now())
+        position, wait_s = await self._place(item, office) if waiting else (None, None)
         return LineView(
             call_id=call.id,
             state=call.state,
@@ -128,23 +147,29 @@ class VoiceDesk:
             texts=spoken(office.texts, office.options, opening, position, wait_s),
         )
 
-    async def _office_of(self, conn: AsyncConnection) -> "_Office":
+    async def _office_now(self) -> "_Office":
         """Return what the office set, read again after some seconds: a caller need not hear a change at once."""
         now = self._clock.monotonic()
         if self._office is None or not 0 <= now - self._office.read_at < OFFICE_S:
-            texts, options = await text_store.all_of(conn, _LOCALE), await option_store.load(conn)
-            self._office = _Office(now, texts, options, await hours_store.load(conn))
+            async with self._db.read() as conn:
+                self._office = _Office(
+                    now,
+                    await text_store.all_of(conn, _LOCALE),
+                    await option_store.load(conn),
+                    await hours_store.load(conn),
+                    await work_store.recent_handling(conn, self._clock.now() - timedelta(days=_HANDLING_DAYS)),
+                )
         return self._office
 
-    async def _place(self, conn: AsyncConnection, item: Any) -> tuple[int | None, int | None]:
+    async def _place(self, item: Any, office: "_Office") -> tuple[int | None, int | None]:
         """Return the place in line (1 is next) and an honest wait in seconds; who is being offered is next."""
         now = self._clock.now()
-        ordered = [one.item_id for one in await route.places(conn, now) if one.queue_id == item.queue_id]
+        async with self._db.read() as conn:
+            ordered = [one.item_id for one in await route.places(conn, now) if one.queue_id == item.queue_id]
+            agents = await route.agent_views(conn, now)
         position = ordered.index(item.id) + 1 if item.id in ordered else 1
-        handling = await work_store.recent_handling(conn, now - timedelta(days=_HANDLING_DAYS))
-        agents = await route.agent_views(conn, now)
         _free, slots = waits.free_slots(agents, item.queue_id, Channel.phone)
-        wait = waits.estimate_wait_s(position, handling.get(item.queue_id, ()), slots)
+        wait = waits.estimate_wait_s(position, office.handling.get(item.queue_id, ()), slots)
         return position, None if wait is None else int(wait)
 
 

@@ -27,9 +27,9 @@ from contact_center.store.schema import (
 _OPEN = [one.value for one in OPEN_STATES]
 
 
-async def add(conn: AsyncConnection, values: Mapping[str, Any]) -> None:
-    """Add a call. Raises IntegrityError when the provider's id is known already."""
-    await conn.execute(insert(calls).values(**values))
+async def add(conn: AsyncConnection, values: Mapping[str, Any]) -> Any:
+    """Add a call and return its row. Raises IntegrityError when the provider's id is known already."""
+    return (await conn.execute(insert(calls).values(**values).returning(*calls.c))).one()
 
 
 async def change(conn: AsyncConnection, call_id: str, **values: Any) -> None:
@@ -45,9 +45,10 @@ async def lock(conn: AsyncConnection, call_id: str) -> Any:
     return (await conn.execute(select(calls).where(calls.c.id == call_id).with_for_update())).one()
 
 
-async def by_provider(conn: AsyncConnection, provider: str, provider_call_id: str) -> Any | None:
+async def by_provider(conn: AsyncConnection, provider: str, provider_call_id: str, *, lock: bool = False) -> Any | None:
+    """Return the call that a provider knows by an id, held against other nodes if asked for."""
     query = select(calls).where(calls.c.provider == provider, calls.c.provider_call_id == provider_call_id)
-    return (await conn.execute(query)).one_or_none()
+    return (await conn.execute(query.with_for_update() if lock else query)).one_or_none()
 
 
 async def by_leg(conn: AsyncConnection, provider: str, leg: str) -> Any | None:

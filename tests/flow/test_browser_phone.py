@@ -165,14 +165,14 @@ async def test_the_line_says_place_hours_and_texts_after_the_commit(sqlite_datab
     async with open_house(sqlite_database_url) as house:
         door = VoiceDesk(house.db, house.writer, house.clock)
         assert await door.look("twilio", "CA1") is None
-        first = await door.report(arriving(house, EventKind.entered, EventKind.queued))
+        first = await door.answer(arriving(house, EventKind.entered, EventKind.queued))
         house.clock.advance(5)
-        second = await door.report(arriving(house, EventKind.entered, EventKind.queued, sid="CA2"))
+        second = await door.answer(arriving(house, EventKind.entered, EventKind.queued, sid="CA2"))
         assert (first.position, second.position, second.waiting, second.is_open) == (1, 2, True, True)
         assert (second.wait_s, second.has_number, second.recording) == (None, True, False)
         assert "2" in second.texts["posicion_cola"]
         assert all("{" not in text for text in second.texts.values())
-        hidden = await door.report(arriving(house, EventKind.entered, sid="CA3", number="anonymous"))
+        hidden = await door.answer(arriving(house, EventKind.entered, sid="CA3", number="anonymous"))
         assert (hidden.has_number, hidden.position, hidden.waiting) == (False, None, False)
         house.clock.advance(timedelta(hours=10).total_seconds())
         late = await door.look("twilio", "CA1")
@@ -223,7 +223,7 @@ async def test_a_number_belongs_to_one_queue_where_its_calls_start_and_are_recor
         with pytest.raises(Invalid):
             await house.do(systems, "queue.save", **other, phone_number="hola")
         door = VoiceDesk(house.db, house.writer, house.clock)
-        line = await door.report(arriving(house, EventKind.entered, EventKind.queued))
+        line = await door.answer(arriving(house, EventKind.entered, EventKind.queued))
         assert line.recording
         (item,) = await rows(house, work_items)
         assert item.queue_id == first.id

@@ -47,7 +47,10 @@ class Door:
     asked: list[tuple[str, str]] = field(default_factory=list)
     recordings: dict[str, RecordingReport] = field(default_factory=dict)
 
-    async def report(self, report: CallReport) -> LineView:
+    async def report(self, report: CallReport) -> None:
+        await self.answer(report)
+
+    async def answer(self, report: CallReport) -> LineView:
         if self.is_down:
             raise Unavailable
         self.reports.append(report)
