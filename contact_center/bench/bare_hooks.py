@@ -1,4 +1,4 @@
-"""The limit of `call_events`: a signature checked, one row committed (FULL) with all that waits, 204. Nothing else."""
+"""The limit of a webhook: a signature checked, one row committed (FULL) with all that waits, 204. Nothing else."""
 
 import asyncio
 import sqlite3
@@ -18,7 +18,7 @@ class Hooks:
         self._conn = sqlite3.connect(path, check_same_thread=False)
         self._conn.execute("PRAGMA journal_mode=WAL")
         self._conn.execute("PRAGMA synchronous=FULL")
-        self._conn.execute("CREATE TABLE facts (call TEXT, key TEXT, kind TEXT, UNIQUE (call, key))")
+        self._conn.execute("CREATE TABLE news (id TEXT, state TEXT, words TEXT, UNIQUE (id, state))")
         self._validator = RequestValidator(token)
         self._base = base
         self._waiting: deque[tuple[tuple[str, str, str], asyncio.Future[None]]] = deque()
@@ -38,7 +38,8 @@ class Hooks:
             form = dict(parse_qsl(body.decode(), keep_blank_values=True))
             signature = dict(scope["headers"]).get(b"x-twilio-signature", b"").decode()
             if self._validator.validate(self._base + scope["path"], form, signature):
-                await self._store((form["CallSid"], form["CallStatus"], form["CallStatus"]))
+                sid = form.get("CallSid") or form["MessageSid"]
+                await self._store((sid, form.get("CallStatus", "received"), form.get("Body", "")))
             else:
                 status = 403
         else:
@@ -62,7 +63,7 @@ class Hooks:
 
     def _commit(self, rows: list[tuple[str, str, str]]) -> None:
         with self._conn:
-            self._conn.executemany("INSERT OR IGNORE INTO facts VALUES (?, ?, ?)", rows)
+            self._conn.executemany("INSERT OR IGNORE INTO news VALUES (?, ?, ?)", rows)
 
 
 if __name__ == "__main__":

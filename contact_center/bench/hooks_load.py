@@ -1,4 +1,4 @@
-"""The load of the telephone's benches: signed webhooks over kept connections, saturated or at a pace."""
+"""The load of the webhook benches: signed news over kept connections, saturated or at a pace."""
 
 import asyncio
 import json
@@ -11,6 +11,10 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from twilio.request_validator import RequestValidator
+
+from contact_center.bench.load import SETTLE_S, LoadFailed, open_staff
+from contact_center.bench.wire import Client
+from contact_center.bench.words import sentence
 
 STATES: Final = ("ringing", "completed")
 """The two pieces of news of each call."""
@@ -107,6 +111,56 @@ async def paced(plan: Mapping[str, Any]) -> dict[str, Any]:
     return {"p50": late[len(late) // 2], "p99": late[int(len(late) * 0.99)], "count": len(late), "bad": bad}
 
 
+async def texts(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Citizens' text messages, as many as go; agents' consoles are open, and every message must be seen at one."""
+    validator, url = RequestValidator(plan["token"]), plan["url"] + plan["path"]
+    loop, staff = asyncio.get_running_loop(), open_staff(dict(plan)) if plan["cookies"] else []
+    seen = done = bad = 0
+
+    def read(client: Client) -> None:
+        nonlocal seen
+        seen += sum(frame.count(b'"type":"message.added"') for frame in client.receive())
+
+    for client in staff:
+        loop.add_reader(client.sock, read, client)
+    await asyncio.sleep(0.3)
+    seen, number = 0, count()
+    until = perf_counter() + plan["seconds"]
+
+    async def provider() -> None:
+        nonlocal done, bad
+        line = Line("127.0.0.1", plan["port"])
+        while perf_counter() < until:
+            turn = next(number)
+            form = {
+                "AccountSid": plan["account"],
+                "MessageSid": f"SM{plan['run']:04d}{turn:028d}",
+                "From": plan["numbers"][turn % len(plan["numbers"])],
+                "To": plan["to"],
+                "Body": f"{sentence(turn)} {turn}",
+                "NumMedia": "0",
+                "SmsStatus": "received",
+            }
+            headers = {
+                "x-twilio-signature": validator.compute_signature(url, form),
+                "content-type": "application/x-www-form-urlencoded",
+            }
+            status = await line.ask(plan["path"], urlencode(form).encode(), headers)
+            done, bad = done + 1, bad + (status >= 300)
+
+    started = perf_counter()
+    await asyncio.gather(*(provider() for _ in range(plan["callers"])))
+    took = perf_counter() - started
+    give_up = perf_counter() + SETTLE_S
+    while staff and seen < done - bad:
+        if perf_counter() > give_up:
+            raise LoadFailed(f"taken {done - bad}, seen at a console {seen}")
+        await asyncio.sleep(0.02)
+    return {"per_s": done / took, "seen_per_s": seen / (perf_counter() - started), "bad": bad}
+
+
+MODES = {"saturated": saturated, "paced": paced, "texts": texts}
+
 if __name__ == "__main__":
     given = json.loads(Path(sys.argv[1]).read_text())
-    sys.stdout.write(json.dumps(asyncio.run({"saturated": saturated, "paced": paced}[given["mode"]](given))))
+    sys.stdout.write(json.dumps(asyncio.run(MODES[given["mode"]](given))))

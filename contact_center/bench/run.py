@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from contact_center.bench import calls, chat, cold_start, durable, fan_out, memory, routing
+from contact_center.bench import calls, chat, cold_start, durable, fan_out, memory, routing, texts
 from contact_center.bench.model import Bench, Effort, Entry
 from contact_center.bench.processes import BenchFailed, raise_limits
 
@@ -21,6 +21,8 @@ BENCHES = (
     Bench("chat_latency", "1,000 conversations, a message a second each", chat.run_latency),
     Bench("call_events", "a provider's signed news of calls, as fast as they go", calls.run_events),
     Bench("voice_webhook", "a caller's document at 50 calls a second beside 100 chat messages", calls.run_webhook),
+    Bench("texts_in", "text messages through a webhook to agents' consoles, as fast as they go", texts.run_in),
+    Bench("texts_out", "replies to a provider that answers in 200 ms", texts.run_out),
     Bench("memory_idle", "5,000 citizens connected", memory.run),
 )
 _STYLE = {"aim": "green", "floor": "yellow", "below": "red", "void": "magenta"}

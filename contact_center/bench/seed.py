@@ -10,13 +10,17 @@ import anyio
 from sqlalchemy import delete, insert, select, update
 
 from contact_center.actions.desk import TakeBody
+from contact_center.actions.inbound import Receive
 from contact_center.actions.kernel import SYSTEM
 from contact_center.actions.messages import ChatSend, Reply
 from contact_center.actions.visits import Visit
 from contact_center.main import open_house
 from contact_center.rules.access import Actor
-from contact_center.rules.model import ActorKind, Role
+from contact_center.rules.messaging import ChannelLimits, InboundMessage
+from contact_center.rules.model import ActorKind, Channel, Role
 from contact_center.settings import Settings
+from contact_center.store import conversations as chat_store
+from contact_center.store import inbound as inbound_store
 from contact_center.store import options as option_store
 from contact_center.store import work as work_store
 from contact_center.store.schema import calendars, closures, queue_members, queues, sessions, users
@@ -95,6 +99,28 @@ def make(folder: Path, *, conversations: int = 0, visitors: int = 0, agents: int
     return anyio.run(run)
 
 
+def make_texts(folder: Path, *, conversations: int, agents: int) -> tuple[Office, list[str]]:
+    """Make an office with SMS conversations under way, each with a reply on its way out; return their numbers too."""
+    numbers = [f"+5266220{number:05d}" for number in range(conversations)]
+
+    async def run() -> Office:
+        async with open_house(settings_for(folder), SystemClock(), SystemIds()) as (house, _tasks):
+            house.writer.limits = {"sms": ChannelLimits(medium=Channel.sms, text=1_600, receipts=("delivered",))}
+            office = await fill(house, conversations=0, visitors=0, agents=agents, supervisors=0)
+            line = anyio.CapacityLimiter(AT_ONCE)
+
+            async def one(turn: int, number: str) -> None:
+                async with line:
+                    await _text(house, number, office.staff[turn % agents])
+
+            async with anyio.create_task_group() as tasks:
+                for turn, number in enumerate(numbers):
+                    tasks.start_soon(one, turn, number)
+            return office
+
+    return anyio.run(run), numbers
+
+
 async def fill(house: House, *, conversations: int, visitors: int, agents: int, supervisors: int) -> Office:
     """Fill a house that runs; the same as `make`."""
     now = house.clock.now()
@@ -170,6 +196,26 @@ async def _visit(house: House, number: int) -> Citizen:
     )
     answer = await house.writer.submit(SYSTEM, "visit.open", body)
     return Citizen(answer["visitor"], token)
+
+
+async def _text(house: House, number: str, agent: StaffMember) -> None:
+    """The same as `_converse` by SMS."""
+
+    async def said(words: str, turn: int) -> None:
+        sid = f"SM-seed-{number}-{turn}"
+        event = InboundMessage(channel="sms", event_key=sid, address=number, external_id=sid, text=words, phone=number)
+        await house.writer.submit(SYSTEM, "message.receive", Receive.model_construct(event=event))
+
+    await said("Buenos días, hay una fuga de agua", 0)
+    async with house.db.read() as conn:
+        visitor_id = (await inbound_store.visitors_at(conn, [("sms", number)]))[("sms", number)]
+        chat = (await chat_store.open_by_visitor(conn, [visitor_id]))[visitor_id]
+        item = await work_store.open_item_of(conn, chat.conversation_id)
+    assert item is not None
+    await house.writer.submit(agent.actor, "work.take", TakeBody(item_id=item.id))
+    reply = Reply(conversation_id=chat.conversation_id, epoch=item.epoch + 1, text="Con gusto le atiendo.")
+    await house.writer.submit(agent.actor, "conversation.reply", reply)
+    await said("Gracias", 1)
 
 
 async def _converse(house: House, citizen: Citizen, agent: StaffMember, number: int) -> Citizen:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from contact_center.bench import calls, chat, durable, fan_out, memory, routing, run
+from contact_center.bench import calls, chat, durable, fan_out, memory, routing, run, texts
 from contact_center.bench.model import Bench, Effort, Entry, alternate
 from contact_center.bench.wire import frame
 
@@ -20,6 +20,8 @@ NAMES = {
     "memory_idle",
     "call_events",
     "voice_webhook",
+    "texts_in",
+    "texts_out",
 }
 
 
@@ -84,7 +86,10 @@ def test_durable_commands_gives_a_ratio() -> None:
     assert found.detail["other_commands_per_s"] > 0
 
 
-BENCHES = [chat.run_saturated, chat.run_latency, fan_out.run, memory.run, calls.run_events, calls.run_webhook]
+BENCHES = [
+    *(chat.run_saturated, chat.run_latency, fan_out.run, memory.run),
+    *(calls.run_events, calls.run_webhook, texts.run_in, texts.run_out),
+]
 
 
 @pytest.mark.process
