@@ -101,7 +101,8 @@ def run_latency(effort: Effort) -> Entry:
         pair = [median(found[one] for found in rounds[product]) for product in (True, False)]
         parts[one] = {"product": round(pair[0], 3), "limit": round(pair[1], 3), "ratio": round(pair[0] / pair[1], 3)}
     worst = max(part["ratio"] for part in parts.values())
-    detail = {"messages_per_s": len(ground.office.citizens), **parts}
+    cpu = [round(median(one["cpu_us_per_message"] for one in rounds[which])) for which in (True, False)]
+    detail = {"messages_per_s": len(ground.office.citizens), "cpu_us_per_message": cpu, **parts}
     return Entry(
         "chat_latency", "ms p50 to the agent", "lower", product, limit, 2.0, 1.5, detail=detail, ratio_given=worst
     )

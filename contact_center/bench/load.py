@@ -118,6 +118,7 @@ def paced(plan: dict[str, Any]) -> dict[str, Any]:
     acks: list[float] = []
     views: list[float] = []
     sent = 0
+    used_s = cpu_s(plan["pid"])
     began = perf_counter() + 0.1
     while len(acks) < total or len(views) < total:
         now = perf_counter()
@@ -141,6 +142,7 @@ def paced(plan: dict[str, Any]) -> dict[str, Any]:
                 elif frame.startswith(b'{"type":"refused"'):
                     raise LoadFailed(frame.decode())
     return {
+        "cpu_us_per_message": (cpu_s(plan["pid"]) - used_s) * 1e6 / total,
         **{f"ack_{name}": value for name, value in _quantiles(acks[skip:]).items()},
         **{f"agent_{name}": value for name, value in _quantiles(views[skip:]).items()},
     }

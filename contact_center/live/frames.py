@@ -3,9 +3,10 @@
 A frame has up to two faces: what staff see, and what the citizen of the conversation sees.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -36,9 +37,16 @@ class Frame:
         return self.for_citizen
 
 
-async def make(conn: AsyncConnection, events: Sequence[Event], now: datetime) -> dict[int, Frame]:
-    """Return frames by event id."""
-    messages = {row.id: row for row in await store.messages_by_id(conn, [e.message_id for e in events if e.message_id])}
+async def make(
+    conn: AsyncConnection,
+    events: Sequence[Event],
+    now: datetime,
+    known: Mapping[str, store.MessageRow] = MappingProxyType({}),
+) -> dict[int, Frame]:
+    """Return frames by event id. `known` messages of them are not read again."""
+    wanted = {event.message_id for event in events if event.message_id}
+    messages = {row.id: row for row in await store.messages_by_id(conn, wanted - known.keys())}
+    messages |= {one: known[one] for one in wanted & known.keys()}
     seen = await views.messages(conn, list(messages.values()))
     items = await views.items(conn, [e.item_id for e in events if e.item_id and e.type.startswith("work.")], now)
     chats = await views.conversations(

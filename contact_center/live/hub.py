@@ -20,6 +20,7 @@ from contact_center.live.connection import Connection
 from contact_center.ports import Clock
 from contact_center.rules import events as topics
 from contact_center.store import events as event_log
+from contact_center.store import views
 from contact_center.store.db import Database
 from contact_center.store.events import Event
 
@@ -118,12 +119,18 @@ class Hub:
     async def run(self) -> None:
         """Tail the log until cancelled."""
         async with anyio.create_task_group() as self._tasks:
+            self._tasks.start_soon(self._look_again, name="hub's look")
             while True:
-                with anyio.move_on_after(POLL_S):
-                    await self._wake.wait()
+                await self._wake.wait()
                 self._wake.clear()
                 while await self._pump() == READ_LIMIT:
                     pass
+
+    async def _look_again(self) -> None:
+        """Look now and then without having been told: another process may have written."""
+        while True:
+            await anyio.sleep(POLL_S)
+            self._wake.set()
 
     async def _pump(self) -> int:
         """Hand out the next events; return how many were read."""
@@ -142,9 +149,9 @@ class Hub:
 
     async def _read(self, conn: AsyncConnection) -> tuple[list[Heard], dict[int, frames.Frame]]:
         """Return the next events, whom each is for, and the frames of those that somebody here hears of."""
-        events = await event_log.since(conn, self._cursor, READ_LIMIT)
+        events, messages = await views.heard(conn, self._cursor, READ_LIMIT)
         heard = [(event, _topics_of(event)) for event in events]
-        return heard, await self._make(self._unmade(heard, {}), conn)
+        return heard, await frames.make(conn, self._unmade(heard, {}), self._clock.now(), messages)
 
     async def _make(self, events: list[Event], conn: AsyncConnection) -> dict[int, frames.Frame]:
         return await frames.make(conn, events, self._clock.now())

@@ -168,7 +168,8 @@ class _Lane:
             if isinstance(error, sqlite3.Error):
                 raise OperationalError("", None, error) from error
             raise
-        await conn.commit()  # for SQLAlchemy, when `work` made it begin too; the file has it already
+        if conn.in_transaction():  # `work` made SQLAlchemy begin too; the file has it already
+            await conn.commit()
         return done
 
     async def glance(self, work: Work[R]) -> R:
@@ -178,7 +179,8 @@ class _Lane:
             return await work(conn)
         finally:
             driver.roll_back_now()
-            await conn.rollback()
+            if conn.in_transaction():
+                await conn.rollback()
 
     async def _connected(self) -> tuple[AsyncConnection, inline.Connection]:
         # Held, not taken and given back: as a block it would be closed by a task, and the thread has no loop.

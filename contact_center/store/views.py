@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.store import bulk
+from contact_center.store.events import Event
 from contact_center.store.schema import (
     agent_status,
     attachments,
@@ -136,15 +137,36 @@ class MessageRow(NamedTuple):
     has_attachments: bool
 
 
-async def messages_by_id(conn: AsyncConnection, ids: Sequence[str]) -> Sequence[MessageRow]:
+_MESSAGE = (
+    "m.id, m.conversation_id, m.seq, m.author_kind, m.author_id, m.text, m.client_id, m.delivery, m.delivery_reason, "
+    "m.code, m.at, m.data, m.has_attachments"
+)
+_HEARD = (
+    f"SELECT e.id, e.at, e.type, e.actor, e.item_id, e.conversation_id, e.message_id, e.user_id, e.queue_id, e.data, "  # noqa: S608
+    f"{_MESSAGE} FROM events e LEFT JOIN messages m ON m.id = e.message_id WHERE e.id > {{}} ORDER BY e.id LIMIT {{}}"
+)
+_HEARD_SQLITE, _HEARD_POSTGRESQL = _HEARD.format("?", "?"), _HEARD.format("$1", "$2")
+
+
+async def heard(conn: AsyncConnection, cursor: int, limit: int) -> tuple[list[Event], dict[str, MessageRow]]:
+    """Return the events after `cursor` as `events.since` does, and the messages they speak of, in one statement."""
+    sql = _HEARD_SQLITE if bulk.is_sqlite(conn) else _HEARD_POSTGRESQL
+    found, messages = [], {}
+    for row in await bulk.fetch(conn, sql, (cursor, limit)):
+        found.append(Event(*(*row[:9], {} if row[9] is None else bulk.from_json(row[9]))))
+        if row[10] is not None:
+            messages[row[10]] = _message(row[10:])
+    return found, messages
+
+
+async def messages_by_id(conn: AsyncConnection, ids: Iterable[str]) -> Sequence[MessageRow]:
     """Return messages; every frame of a chat comes by here, so it goes past SQLAlchemy's types."""
-    rows = await bulk.select_in(
-        conn,
-        "SELECT id, conversation_id, seq, author_kind, author_id, text, client_id, delivery, delivery_reason, code, "
-        "at, data, has_attachments FROM messages WHERE id IN :values",
-        ids,
-    )
-    return [MessageRow(*(*row[:10], from_us(row[10]), bulk.from_json(row[11]), bool(row[12]))) for row in rows]
+    rows = await bulk.select_in(conn, f"SELECT {_MESSAGE} FROM messages m WHERE m.id IN :values", ids)  # noqa: S608
+    return [_message(row) for row in rows]
+
+
+def _message(row: Sequence[Any]) -> MessageRow:
+    return MessageRow(*(*row[:10], from_us(row[10]), bulk.from_json(row[11]), bool(row[12])))
 
 
 async def staff_names(conn: AsyncConnection, ids: Iterable[str | None]) -> dict[str, str]:
