@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import anyio
 import structlog
+from anyio.abc import TaskGroup
 
 from contact_center.actions.kernel import SYSTEM
 from contact_center.actions.outbox import LEASE_S, Claim, Found, Health, Settle
@@ -71,6 +72,7 @@ class Outbox:
         self._paces = {name: Pace(clock, one.limits) for name, one in self._channels.items()}
         self._down = dict.fromkeys(self._channels, False)
         self._woken = {name: hub.listen() for name in self._channels}
+        self._on_their_way = dict.fromkeys(self._channels, 0)
 
     async def run(self) -> None:
         """Deliver until cancelled."""
@@ -81,29 +83,48 @@ class Outbox:
                     tasks.start_soon(self._reconcile, name, name=f"outbox doubts {name}")
 
     async def _serve(self, name: str) -> None:
-        while True:
-            with anyio.move_on_after(IDLE_S):
-                await self._woken[name].wait()
-            self._woken[name].clear()
-            try:
-                while await self.step(name):
-                    pass
-            except ContactCenterError as error:
-                log.warning("outbox_refused", channel=name, code=error.code)
-                await self._clock.sleep(IDLE_S)
+        """Keep every lane of a channel busy: one that the provider keeps waiting holds up no other."""
+        async with anyio.create_task_group() as tasks:
+            while True:
+                with anyio.move_on_after(IDLE_S):
+                    await self._woken[name].wait()
+                self._woken[name].clear()
+                try:
+                    while rows := await self._claim(name):
+                        self._start(name, rows, tasks)
+                    await self._tell_health(name)
+                except ContactCenterError as error:
+                    log.warning("outbox_refused", channel=name, code=error.code)
+                    await self._clock.sleep(IDLE_S)
 
     async def step(self, name: str) -> int:
-        """Send what may go now over one channel; return how many sendings that were."""
-        room = self._breakers[name].room(self._clock.monotonic(), AT_ONCE)
-        if not room or self._paces[name].held_s > 0 or not await self._is_anything_due(name):
-            return 0
-        claimed = await self._writer.submit(SYSTEM, "outbox.claim", Claim(channel=name, limit=room))
-        rows = claimed["messages"]
+        """Send what may go now over one channel and wait for its end; return how many sendings that were."""
+        rows = await self._claim(name)
         async with anyio.create_task_group() as tasks:
-            for row in rows:
-                tasks.start_soon(self._one, name, row)
+            self._start(name, rows, tasks)
         await self._tell_health(name)
         return len(rows)
+
+    async def _claim(self, name: str) -> Sequence[Mapping[str, Any]]:
+        """Lease what the free lanes of a channel can take."""
+        room = self._breakers[name].room(self._clock.monotonic(), AT_ONCE - self._on_their_way[name])
+        if room <= 0 or self._paces[name].held_s > 0 or not await self._is_anything_due(name):
+            return ()
+        claimed = await self._writer.submit(SYSTEM, "outbox.claim", Claim(channel=name, limit=room))
+        rows: Sequence[Mapping[str, Any]] = claimed["messages"]
+        return rows
+
+    def _start(self, name: str, rows: Sequence[Mapping[str, Any]], tasks: TaskGroup) -> None:
+        for row in rows:
+            self._on_their_way[name] += 1
+            tasks.start_soon(self._lane, name, row)
+
+    async def _lane(self, name: str, row: Mapping[str, Any]) -> None:
+        try:
+            await self._one(name, row)
+        finally:
+            self._on_their_way[name] -= 1
+            self._woken[name].set()
 
     async def _is_anything_due(self, name: str) -> bool:
         """Look without writing, so that an idle channel costs the writer nothing."""

@@ -1,13 +1,16 @@
 """Messaging through a channel that nothing else knows of: in by its webhook, through the house, out by its `send`."""
 
 import io
+from collections.abc import Sequence
 
+import anyio
 import pytest
 from PIL import Image
 from sqlalchemy import select
 
 from contact_center.errors import Conflict, ProviderError
 from contact_center.live import views
+from contact_center.rules.messaging import OutboundMessage
 from contact_center.rules.model import Role
 from contact_center.store import conversations as chat_store
 from contact_center.store import work
@@ -262,3 +265,34 @@ async def test_deliveries_are_remembered_for_thirty_days_and_then_forgotten(data
             await street.house.timers.hourly()
             async with street.house.db.read() as conn:
                 assert len((await conn.execute(select(inbox.c.id))).all()) == kept
+
+
+async def test_one_that_the_provider_keeps_waiting_holds_up_nobody_else(
+    sqlite_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_street(sqlite_database_url) as street:
+        toy, real = street.toy, street.toy.send
+        begun, answered, others = anyio.Event(), anyio.Event(), anyio.Event()
+
+        async def send(message: OutboundMessage) -> Sequence[str]:
+            if message.address == "maria":
+                begun.set()
+                await answered.wait()
+            found = await real(message)
+            if {one.address for one in toy.outbox} == {"juan", "rosa"}:
+                others.set()
+            return found
+
+        monkeypatch.setattr(toy, "send", send)
+        await street.say("Hola")
+        with anyio.fail_after(10):
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(street.house.outbox.run)
+                await begun.wait()
+                await street.say("Hola", sender="juan")
+                await street.say("Hola", sender="rosa")
+                await others.wait()
+                answered.set()
+                while "maria" not in {one.address for one in toy.outbox}:
+                    await anyio.lowlevel.checkpoint()
+                tasks.cancel_scope.cancel()
