@@ -172,6 +172,8 @@ class Hub:
 
         An event that changes who follows a conversation may bring its listeners to the later ones of the same batch.
         """
+        if not self._connections:
+            return []
         moved = {e.conversation_id for e, _ in heard if e.conversation_id and not e.type.startswith("message.")}
         return [
             event

@@ -162,21 +162,21 @@ class _Office:
 
     async def serve(self, agent: Actor, offer: Any) -> None:
         item = await self._accept(agent, offer)
-        if item["kind"] != "callback":
-            done = {"item_id": item["id"], "epoch": item["epoch"], "disposition": "oriented"}
-            await self.do(agent, "work.finish", **done)
+        held = {"item_id": item.id, "epoch": item.epoch}
+        if item.kind != "callback":
+            await self.do(agent, "work.finish", **held, disposition="oriented")
             return
-        held = {"item_id": item["id"], "epoch": item["epoch"]}
-        await self.do(agent, "call.start", direction="outbound", item_id=item["id"])
+        await self.do(agent, "call.start", direction="outbound", item_id=item.id)
         how = self.random.choice(OUTCOMES)
         for what in ("answered", "ended") if how == "ended" else (how,):
             await self.do(agent, "call.mark", **held, what=what)
         if how == "ended":
             await self.do(agent, "work.finish", **held, disposition="oriented")
 
-    async def _accept(self, agent: Actor, offer: Any) -> dict[str, Any]:
+    async def _accept(self, agent: Actor, offer: Any) -> Any:
         await self.do(agent, "work.accept", offer_id=offer.id)
-        return await self.house.item(offer.work_item_id)
+        async with self.house.db.read() as conn:
+            return await work.get_item(conn, offer.work_item_id)
 
 
 async def look(house: TestHouse, boss: Actor) -> Played:
