@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.store.schema import call_orders, calls
@@ -28,10 +28,16 @@ async def queued_of(conn: AsyncConnection, call_id: str) -> Sequence[Any]:
     return (await conn.execute(query.order_by(call_orders.c.created_at, call_orders.c.id))).all()
 
 
+_OF_CALL: Final = (
+    select(call_orders)
+    .where(call_orders.c.call_id == bindparam("call_id"), call_orders.c.state.in_(bindparam("states", expanding=True)))
+    .order_by(call_orders.c.created_at, call_orders.c.id)
+)
+
+
 async def of_call(conn: AsyncConnection, call_id: str, states: Sequence[str]) -> Sequence[Any]:
     """Return the orders of a call in these states, the oldest first."""
-    query = select(call_orders).where(call_orders.c.call_id == call_id, call_orders.c.state.in_(states))
-    return (await conn.execute(query.order_by(call_orders.c.created_at, call_orders.c.id))).all()
+    return (await conn.execute(_OF_CALL, {"call_id": call_id, "states": list(states)})).all()
 
 
 async def uncertain(conn: AsyncConnection, limit: int = 200) -> Sequence[Any]:

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import bindparam, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,6 +26,16 @@ from contact_center.store.schema import (
 
 _OPEN = [one.value for one in OPEN_STATES]
 
+# Statements of every report, made once: making one costs as much as running it.
+_CALL: Final = select(calls).where(calls.c.id == bindparam("id"))
+_CALL_LOCKED: Final = _CALL.with_for_update()
+_BY_PROVIDER: Final = select(calls).where(
+    calls.c.provider == bindparam("provider"), calls.c.provider_call_id == bindparam("provider_call_id")
+)
+_BY_PROVIDER_LOCKED: Final = _BY_PROVIDER.with_for_update()
+_FACTS: Final = select(call_events).where(call_events.c.call_id.in_(bindparam("call_ids", expanding=True)))
+_CALLBACK: Final = select(callbacks).where(callbacks.c.id == bindparam("id"))
+
 
 async def add(conn: AsyncConnection, values: Mapping[str, Any]) -> Any:
     """Add a call and return its row. Raises IntegrityError when the provider's id is known already."""
@@ -37,18 +47,18 @@ async def change(conn: AsyncConnection, call_id: str, **values: Any) -> None:
 
 
 async def get(conn: AsyncConnection, call_id: str) -> Any | None:
-    return (await conn.execute(select(calls).where(calls.c.id == call_id))).one_or_none()
+    return (await conn.execute(_CALL, {"id": call_id})).one_or_none()
 
 
 async def lock(conn: AsyncConnection, call_id: str) -> Any:
     """Return a call, held against other nodes until the transaction ends."""
-    return (await conn.execute(select(calls).where(calls.c.id == call_id).with_for_update())).one()
+    return (await conn.execute(_CALL_LOCKED, {"id": call_id})).one()
 
 
 async def by_provider(conn: AsyncConnection, provider: str, provider_call_id: str, *, lock: bool = False) -> Any | None:
     """Return the call that a provider knows by an id, held against other nodes if asked for."""
-    query = select(calls).where(calls.c.provider == provider, calls.c.provider_call_id == provider_call_id)
-    return (await conn.execute(query.with_for_update() if lock else query)).one_or_none()
+    wanted = {"provider": provider, "provider_call_id": provider_call_id}
+    return (await conn.execute(_BY_PROVIDER_LOCKED if lock else _BY_PROVIDER, wanted)).one_or_none()
 
 
 async def by_leg(conn: AsyncConnection, provider: str, leg: str) -> Any | None:
@@ -110,7 +120,7 @@ async def facts(conn: AsyncConnection, call_ids: Iterable[str]) -> dict[str, lis
     found: dict[str, list[Fact]] = defaultdict(list)
     wanted = list(dict.fromkeys(call_ids))
     if wanted:
-        for row in await conn.execute(select(call_events).where(call_events.c.call_id.in_(wanted))):
+        for row in await conn.execute(_FACTS, {"call_ids": wanted}):
             fact = Fact(row.key, EventKind(row.kind), row.at, row.timed, row.leg, row.user_id, row.data or {})
             found[row.call_id].append(fact)
     return found
@@ -235,7 +245,7 @@ async def callback_made(conn: AsyncConnection, made_key: str) -> Any | None:
 
 
 async def get_callback(conn: AsyncConnection, interaction_id: str) -> Any | None:
-    return (await conn.execute(select(callbacks).where(callbacks.c.id == interaction_id))).one_or_none()
+    return (await conn.execute(_CALLBACK, {"id": interaction_id})).one_or_none()
 
 
 async def callbacks_of(conn: AsyncConnection, interaction_ids: Iterable[str]) -> dict[str, Any]:

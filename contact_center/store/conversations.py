@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.store import bulk
@@ -128,15 +128,17 @@ async def advance_agent(conn: AsyncConnection, rows: Sequence[tuple[int, int, st
     await bulk.update_many(conn, "conversations", ("last_seq", "last_agent_at"), rows)
 
 
+_NEXT_SEQ: Final = (
+    update(conversations)
+    .where(conversations.c.id == bindparam("conversation_id"))
+    .values(last_seq=conversations.c.last_seq + 1)
+    .returning(conversations.c.last_seq, conversations.c.source)
+)
+
+
 async def next_seq(conn: AsyncConnection, conversation_id: str) -> tuple[int, str | None]:
     """Take the conversation's next seq, and its source; the row's lock makes commit order seq order."""
-    result = await conn.execute(
-        update(conversations)
-        .where(conversations.c.id == conversation_id)
-        .values(last_seq=conversations.c.last_seq + 1)
-        .returning(conversations.c.last_seq, conversations.c.source)
-    )
-    row = result.one()
+    row = (await conn.execute(_NEXT_SEQ, {"conversation_id": conversation_id})).one()
     return row[0], row[1]
 
 
@@ -162,23 +164,25 @@ async def _lock(conn: AsyncConnection, table: str, ids: Sequence[str]) -> bool:
     return True
 
 
+_CONVERSATION: Final = (
+    select(
+        conversations,
+        interactions.c.citizen_id,
+        interactions.c.queue_id,
+        interactions.c.agent_id,
+        interactions.c.flags,
+        interactions.c.restricted,
+        interactions.c.accused_user_id,
+        interactions.c.state.label("capture_state"),
+    )
+    .join(interactions, interactions.c.id == conversations.c.id)
+    .where(conversations.c.id == bindparam("id"))
+)
+
+
 async def get(conn: AsyncConnection, conversation_id: str) -> Any | None:
     """Return the conversation with its interaction's facts, or None."""
-    query = (
-        select(
-            conversations,
-            interactions.c.citizen_id,
-            interactions.c.queue_id,
-            interactions.c.agent_id,
-            interactions.c.flags,
-            interactions.c.restricted,
-            interactions.c.accused_user_id,
-            interactions.c.state.label("capture_state"),
-        )
-        .join(interactions, interactions.c.id == conversations.c.id)
-        .where(conversations.c.id == conversation_id)
-    )
-    return (await conn.execute(query)).one_or_none()
+    return (await conn.execute(_CONVERSATION, {"id": conversation_id})).one_or_none()
 
 
 async def add(conn: AsyncConnection, values: Mapping[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """The office's settings as rows."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -9,10 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contact_center.rules.options import Options
 from contact_center.store.schema import options
 
+_ALL: Final = select(options.c.key, options.c.value)
+
 
 async def load(conn: AsyncConnection) -> Options:
     """Return every setting, defaults where nothing is stored."""
-    rows = await conn.execute(select(options.c.key, options.c.value))
+    rows = await conn.execute(_ALL)
     return Options.from_rows({row[0]: row[1] for row in rows})
 
 

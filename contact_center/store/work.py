@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import bindparam, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.rules.calls import OPEN_STATES
@@ -12,9 +12,7 @@ from contact_center.store.schema import (
     agent_status,
     agent_status_log,
     alerts,
-    calendars,
     calls,
-    closures,
     conversations,
     interactions,
     offers,
@@ -26,6 +24,14 @@ from contact_center.store.schema import (
     work_items,
 )
 
+# Statements of every command, made once: making one costs as much as running it.
+_INTERACTION: Final = select(interactions).where(interactions.c.id == bindparam("id"))
+_ITEM: Final = select(work_items).where(work_items.c.id == bindparam("id"))
+_OPEN_ITEM: Final = select(work_items).where(
+    work_items.c.interaction_id == bindparam("interaction_id"), work_items.c.state != "done"
+)
+_QUEUE: Final = select(queues).where(queues.c.id == bindparam("id"))
+
 
 async def add_interaction(conn: AsyncConnection, values: Mapping[str, Any]) -> None:
     await conn.execute(insert(interactions).values(**values))
@@ -36,7 +42,7 @@ async def change_interaction(conn: AsyncConnection, interaction_id: str, **value
 
 
 async def get_interaction(conn: AsyncConnection, interaction_id: str) -> Any | None:
-    return (await conn.execute(select(interactions).where(interactions.c.id == interaction_id))).one_or_none()
+    return (await conn.execute(_INTERACTION, {"id": interaction_id})).one_or_none()
 
 
 async def add_item(conn: AsyncConnection, values: Mapping[str, Any]) -> None:
@@ -45,12 +51,11 @@ async def add_item(conn: AsyncConnection, values: Mapping[str, Any]) -> None:
 
 
 async def get_item(conn: AsyncConnection, item_id: str) -> Any | None:
-    return (await conn.execute(select(work_items).where(work_items.c.id == item_id))).one_or_none()
+    return (await conn.execute(_ITEM, {"id": item_id})).one_or_none()
 
 
 async def open_item_of(conn: AsyncConnection, interaction_id: str) -> Any | None:
-    query = select(work_items).where(work_items.c.interaction_id == interaction_id, work_items.c.state != "done")
-    return (await conn.execute(query)).one_or_none()
+    return (await conn.execute(_OPEN_ITEM, {"interaction_id": interaction_id})).one_or_none()
 
 
 async def latest_item_of(conn: AsyncConnection, interaction_id: str) -> Any | None:
@@ -189,19 +194,11 @@ async def verify_transfer(conn: AsyncConnection, transfer_id: str, *, by: str, n
 
 
 async def get_queue(conn: AsyncConnection, queue_id: str) -> Any | None:
-    return (await conn.execute(select(queues).where(queues.c.id == queue_id))).one_or_none()
+    return (await conn.execute(_QUEUE, {"id": queue_id})).one_or_none()
 
 
 async def all_queues(conn: AsyncConnection) -> Sequence[Any]:
     return (await conn.execute(select(queues).where(queues.c.closed_at.is_(None)).order_by(queues.c.name))).all()
-
-
-async def all_calendars(conn: AsyncConnection) -> Sequence[Any]:
-    return (await conn.execute(select(calendars))).all()
-
-
-async def all_closures(conn: AsyncConnection) -> Sequence[Any]:
-    return (await conn.execute(select(closures))).all()
 
 
 async def memberships(conn: AsyncConnection) -> Sequence[Any]:
