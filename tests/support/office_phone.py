@@ -38,6 +38,10 @@ class OfficePhone:
         """The citizen hangs up."""
         self._post(f"callers/{call_sid}", {"hang_up": True})
 
+    def break_line(self, call_sid: str) -> None:
+        """The network loses the call."""
+        self._post(f"callers/{call_sid}", {"break_line": True})
+
     def telephone(self, number: str, **behaviour: Any) -> None:
         """Say how a called number behaves."""
         self._post("phones", {"number": number, **behaviour})

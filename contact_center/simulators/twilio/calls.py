@@ -132,13 +132,21 @@ def hang_up(x: Exchange, leg: Leg, by: str) -> None:
     """End the call. Idempotent; what it was doing is told by cancelling it."""
     if not leg.is_live:
         return
-    leg.ended_by = by
     if leg.status == "in-progress":
-        leg.ending = "completed"
-    elif leg.direction == "inbound":
-        leg.ending = "no-answer"
+        ending = "completed"
     else:
-        leg.ending = "canceled"
+        ending = "no-answer" if leg.direction == "inbound" else "canceled"
+    _end(x, leg, by, ending)
+
+
+def break_line(x: Exchange, leg: Leg) -> None:
+    """Lose the call in the network. Idempotent."""
+    if leg.is_live:
+        _end(x, leg, "network", "failed")
+
+
+def _end(x: Exchange, leg: Leg, by: str, ending: str) -> None:
+    leg.ended_by, leg.ending = by, ending
     x.ledger.add("call", leg.sid, event="hang_up", by=by)
     if leg.scope is not None:
         leg.scope.cancel()

@@ -51,6 +51,8 @@ def routes(x: Exchange, phones: Phones, devices: Devices) -> list[BaseRoute]:
             leg.keys.press(step.press)
         if step.hang_up:
             calls.hang_up(x, leg, "person")
+        if step.break_line:
+            calls.break_line(x, leg)
         return JSONResponse({"call_sid": leg.sid, "status": leg.ending or leg.status})
 
     async def set_phone(request: Request) -> Response:

@@ -27,6 +27,8 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     say_seconds: float | None = None
     wait: float | None = None
     hang_up: bool = False
+    break_line: bool = False
+    """The network loses the call: it ends as failed."""
     within_s: float = PATIENCE_S
 
 
@@ -103,6 +105,8 @@ class Person:
             return leg.together.is_set()
         elif step.hang_up:
             calls.hang_up(x, leg, "person")
+        elif step.break_line:
+            calls.break_line(x, leg)
         return True
 
     async def _hear(self, leg: Leg, wanted: str, within_s: float) -> bool:
