@@ -133,6 +133,35 @@ async def test_a_supervisor_reads_counts_groups_and_verifies_the_calls(desk: Sta
         assert await axe_violations(page) == []
 
 
+async def test_calls_that_inform_and_ask_are_read_grouped_and_counted(desk: Stage, browser: Browser) -> None:
+    made = await desk.do("ana", "petition.create", **ABOUT, medium="phone")
+    folio = made["petition"]["folio"]
+    for reason, hours, asked in (("inform", 1, {}), ("ask", 2, {"questions": ("¿Cuántas viviendas son?",)})):
+        due = ms(desk.clock.now() + timedelta(hours=hours))
+        await desk.do("sofia", "callback.plan", reason=reason, folio=folio, due_at=due, **asked)
+    one = await desk.console(browser, "sofia", "#/registros/informativas", state=None)
+    async with closing(one):
+        page = one.page
+        rows = page.locator("tbody tr")
+        await expect(rows).to_have_count(2)
+        await expect(rows.filter(has_text="Pedir información")).to_contain_text("0 de 1 respuestas")
+        await expect(rows.filter(has_text="Informativa")).to_contain_text(folio)
+        await expect(page.locator("tfoot")).to_contain_text("2")
+        assert await axe_violations(page) == []
+        await picture(page, "registro-informativas", themes=("claro",))
+        await page.get_by_role("button", name="Filtros").click()
+        await page.get_by_role("combobox", name="Tipo").fill("informativa")
+        await page.keyboard.press("Enter")
+        await page.get_by_role("button", name="Ver la lista").click()
+        await expect(rows).to_have_count(1)
+        await page.get_by_role("button", name="Tipo: Informativa").click()
+        await page.get_by_label("Ver como").select_option(label="Agente")
+        await expect(rows).not_to_have_count(0)
+        assert await axe_violations(page) == []
+        await page.get_by_label("Ver como").select_option(label="Cifras y fórmulas")
+        await expect(page.get_by_text("Las cifras cuadran")).to_be_visible()
+
+
 async def test_what_nobody_captured_is_assigned_justified_and_gone(desk: Stage, browser: Browser) -> None:
     made = await desk.do("ana", "call.start", direction="inbound", number="631 000 0006")
     (item,) = desk.rows(work_items, work_items.c.id == made["item"]["id"])

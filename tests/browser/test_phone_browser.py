@@ -235,6 +235,7 @@ async def test_a_call_that_the_network_loses_is_captured_and_called_back(office:
         office.break_line(sid)
         await expect(bar(page).get_by_role("status").first).to_have_text("Se cortó")
         await looks.at(page, "a call that was cut off")
+        await picture(page, "telefono-cortada", themes=("claro",))
         await finish(page)
         await stage.let_time_pass(12)
         (owed,) = await until(lambda: stage.rows(callbacks, callbacks.c.number == number))
