@@ -7,14 +7,17 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from itertools import pairwise
+from unittest.mock import patch
 
 import anyio
 import httpx2
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from contact_center.errors import ProviderError, Unavailable
 from contact_center.rules.model import DeliveryState
 from contact_center.simulators.twilio import Config
+from contact_center.store.db import Database
 from contact_center.store.schema import messages, outbox
 from tests.flow.test_mail_channel import Door, channel_on, letter, out, staged
 from tests.support import mutants_providers as _planted
@@ -39,7 +42,7 @@ async def words_are_lost_or_doubled(url: str) -> bool:
 
 
 async def a_dropped_webhook_is_a_lost_word(url: str) -> bool:
-    """P9: one in two webhooks never comes, and for a while the house cannot store."""
+    """P9: one in two webhooks never comes, and for ten minutes the house cannot store."""
     async with open_texting(url) as stage:
         await stage.channel.look()
         stage.sim.set_faults(seed=2, webhooks=[{"kind": "message", "drop": 0.5}])
@@ -47,8 +50,17 @@ async def a_dropped_webhook_is_a_lost_word(url: str) -> bool:
             stage.sim.text_in("whatsapp:+526622334455", f"palabra {n}")
         await stage.pass_(60)
         await stage.channel.look()
+        with patch.object(Database, "in_transaction", _away):  # ten minutes in which nothing can be committed
+            for n in range(10, 15):
+                stage.sim.text_in("whatsapp:+526622334455", f"palabra {n}")
+                await stage.pass_(120)
+        await stage.channel.look()
         said = {one.text for one in await stage.shown(messages) if one.author_kind == "citizen"}
-        return said != {f"palabra {n}" for n in range(10)}
+        return said != {f"palabra {n}" for n in range(15)}
+
+
+async def _away(*_: object, **__: object) -> None:
+    raise OperationalError("BEGIN", None, Exception("the disk is away"))
 
 
 async def an_answer_is_posted_twice(url: str) -> bool:
