@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from contact_center.actions import conversations
+from contact_center.actions import callback_sms, conversations
 from contact_center.actions.kernel import Tx
 from contact_center.rules.callbacks import Told
 from contact_center.rules.faces import ms
@@ -37,10 +37,23 @@ async def chat_of(tx: Tx, row: Any) -> Any | None:
     return await chat_store.get(tx.conn, found) if found else None
 
 
+async def _wants_none(tx: Tx, chat: Any) -> bool:
+    """Say whether the citizen stopped messages in this channel: what nobody will read must not count as told."""
+    if chat.source is None:
+        return False
+    visitor = await chat_store.get_visitor(tx.conn, chat.visitor_id)
+    return visitor.opted_out_at is not None
+
+
 async def tell(tx: Tx, row: Any, what: str, at: datetime | None = None, until: datetime | None = None) -> Told:
-    """Tell a citizen what became of a promised call, in their channel and language; return how, `none` for no way."""
+    """Tell a citizen what became of a promised call, in their channel and language; return how, `none` for no way.
+
+    Who was not reached and never wrote is sent an SMS, where the office has that channel.
+    """
     chat = await chat_of(tx, row)
-    if chat is None:
+    if chat is None and what == "not_reached":
+        chat = await callback_sms.open_chat(tx, row)
+    if chat is None or await _wants_none(tx, chat):
         return Told.none
     locale = chat.locale if chat.locale in ("es", "en") else "es"
     words = "" if at is None else in_words(at, tx.now, until=until, zone=row.zone, locale=locale)

@@ -1,5 +1,6 @@
 """Promised calls through the real doors: planned, refused, tried, answered, exhausted, moved, counted."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,12 +8,22 @@ import pytest
 from sqlalchemy import update
 
 from contact_center.rules.faces import ms
-from contact_center.rules.model import Role
+from contact_center.rules.messaging import InboundConsent
+from contact_center.rules.model import Channel, Role
 from contact_center.store import options
-from contact_center.store.schema import alerts, callback_promises, callbacks, citizens, follow_ups, messages
+from contact_center.store.schema import (
+    alerts,
+    callback_promises,
+    callbacks,
+    citizens,
+    follow_ups,
+    interactions,
+    messages,
+)
 from tests.support.promising import HOUR, NUMBER, at, call, come_due, office, plan, refused, take
 from tests.support.registering import form, held, rows
 from tests.support.signed_in import desk
+from tests.support.toy_channel import ToyChannel
 
 
 async def test_a_call_request_comes_back_with_its_answers(database_url: str) -> None:
@@ -95,6 +106,49 @@ async def test_what_is_not_reached_is_tried_by_the_protocol_then_told_and_given_
         assert [one["can"] for one in waiting] == [["receive"]]
         again = await plan(house, boss, 2 * HOUR, again_of=row.id)
         assert again["state"] == "solicited"
+
+
+class Sms(ToyChannel):
+    limits = replace(ToyChannel.limits, medium=Channel.sms)
+
+
+async def never_reached(house: Any, ana: Any, callback_id: str) -> Any:
+    """Try a callback as often as it goes, with nobody at home, and let the outbox work; return its row."""
+    for _ in range(3):
+        (row,) = await rows(house, callbacks, callbacks.c.id == callback_id)
+        await come_due(house, max(0.0, (row.due_at - house.clock.now()).total_seconds()) + 1, ana)
+        await call(house, ana, await take(house, ana), "no_answer")
+    for _ in range(5):
+        await house.outbox.step("toy")
+        house.clock.advance(2)
+    (row,) = await rows(house, callbacks, callbacks.c.id == callback_id)
+    return row
+
+
+async def test_who_never_wrote_is_sent_an_sms_after_the_last_try_until_they_say_stop(database_url: str) -> None:
+    ways: list[Sms] = []
+
+    def make(door: Any) -> list[Sms]:
+        ways.append(Sms(door))
+        return ways
+
+    async with office(database_url, channels=make) as (house, ana, boss):
+        folio = (await boss.must("petition.create", **form(medium="phone")))["petition"]["folio"]
+        planned = await plan(house, boss, HOUR, reason="inform", folio=folio, number=None)
+        first = await never_reached(house, ana, planned["id"])
+        assert (first.state, first.message_sent) == ("exhausted", "sms")
+        (toy,) = ways
+        assert {one.address for one in toy.outbox} == {first.number}
+        assert "Aviso de privacidad" in toy.outbox[0].text
+        assert "no logramos comunicarnos" in toy.outbox[-1].text and folio in toy.outbox[-1].text
+        (contact,) = await rows(house, interactions, interactions.c.channel == "sms")
+        assert (contact.direction, contact.state) == ("outbound", "captured")
+        before = len(toy.outbox)
+        await toy.door.receive(InboundConsent(channel="toy", event_key="x", address=first.number, allowed=False))
+        planned = await plan(house, boss, 24 * HOUR, reason="inform", folio=folio, number=None)
+        second = await never_reached(house, ana, planned["id"])
+        assert (second.state, second.message_sent) == ("exhausted", "none")
+        assert len(toy.outbox) == before
 
 
 async def test_a_try_too_soon_outside_the_hours_or_for_somebody_barred_is_refused_with_the_next_time(

@@ -57,9 +57,9 @@ async def call(house: TestHouse, agent: Desk, item: dict[str, Any], *marks: str)
 
 
 @asynccontextmanager
-async def office(database_url: str) -> AsyncIterator[tuple[TestHouse, Desk, Desk]]:
-    """A house with Ana at her desk and a supervisor, both signed in."""
-    async with open_house(database_url) as house:
+async def office(database_url: str, **more: Any) -> AsyncIterator[tuple[TestHouse, Desk, Desk]]:
+    """A house with Ana at her desk and a supervisor, both signed in; `more` is of `open_house`."""
+    async with open_house(database_url, **more) as house:
         async with house.db.write() as conn:  # a test's day is long
             for key in ("session_idle_s", "session_absolute_s"):
                 await options.save(conn, key, 10**8, house.clock.now())
