@@ -125,14 +125,16 @@ async def never_reached(house: Any, ana: Any, callback_id: str) -> Any:
     return row
 
 
-async def test_who_never_wrote_is_sent_an_sms_after_the_last_try_until_they_say_stop(database_url: str) -> None:
+async def test_who_never_wrote_is_sent_an_sms_after_the_last_try_until_they_say_stop(
+    sqlite_database_url: str,
+) -> None:
     ways: list[Sms] = []
 
     def make(door: Any) -> list[Sms]:
         ways.append(Sms(door))
         return ways
 
-    async with office(database_url, channels=make) as (house, ana, boss):
+    async with office(sqlite_database_url, channels=make) as (house, ana, boss):
         folio = (await boss.must("petition.create", **form(medium="phone")))["petition"]["folio"]
         planned = await plan(house, boss, HOUR, reason="inform", folio=folio, number=None)
         first = await never_reached(house, ana, planned["id"])

@@ -240,9 +240,9 @@ async def test_a_call_entered_afterwards_is_marked_late_and_waits_for_its_captur
     ],
 )
 async def test_a_time_that_cannot_be_is_refused_and_nothing_is_stored(
-    database_url: str, begins_s: int, ends_s: int, field: str, code: str
+    sqlite_database_url: str, begins_s: int, ends_s: int, field: str, code: str
 ) -> None:
-    async with open_house(database_url) as house:
+    async with open_house(sqlite_database_url) as house:
         ana = await house.staff("ana")
         now = int(house.clock.now().timestamp() * 1000)
         fields: dict[str, Any] = {
@@ -269,8 +269,8 @@ async def test_a_time_that_cannot_be_is_refused_and_nothing_is_stored(
         ("+5216620000001x9x", "invalid"),
     ],
 )
-async def test_a_number_that_must_not_be_dialled_is_refused(database_url: str, number: str, kind: str) -> None:
-    async with open_house(database_url) as house:
+async def test_a_number_that_must_not_be_dialled_is_refused(sqlite_database_url: str, number: str, kind: str) -> None:
+    async with open_house(sqlite_database_url) as house:
         ana = await house.staff("ana")
         with pytest.raises(Invalid) as refused:
             await start(house, ana, direction="outbound", number=number)
