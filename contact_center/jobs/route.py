@@ -23,6 +23,7 @@ from contact_center.rules import hours, routing
 from contact_center.rules.model import AgentState, Channel, Flag, Priority, WorkKind
 from contact_center.rules.options import Options
 from contact_center.rules.routing_model import AgentView, Offer, Overflow, Policy, QueueView, Skip, Strategy, Waiting
+from contact_center.store import calls as call_store
 from contact_center.store import hours as hours_store
 from contact_center.store import options as option_store
 from contact_center.store import work as store
@@ -132,6 +133,9 @@ async def agent_views(conn: AsyncConnection, now: datetime) -> list[AgentView]:
     for row in await store.open_offers(conn):
         mine = offered.setdefault(row.agent_id, {})
         mine[Channel(row.channel)] = mine.get(Channel(row.channel), 0) + 1
+    for agent_id in await call_store.consulted(conn):  # their telephone rings: nothing else is for them meanwhile
+        mine = offered.setdefault(agent_id, {})
+        mine[Channel.phone] = mine.get(Channel.phone, 0) + 1
     return [
         AgentView(
             agent_id=row.id,

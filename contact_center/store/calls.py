@@ -21,6 +21,7 @@ from contact_center.store.schema import (
     interactions,
     queue_members,
     segments,
+    transfers,
     work_items,
 )
 
@@ -124,6 +125,22 @@ async def facts(conn: AsyncConnection, call_ids: Iterable[str]) -> dict[str, lis
             fact = Fact(row.key, EventKind(row.kind), row.at, row.timed, row.leg, row.user_id, row.data or {})
             found[row.call_id].append(fact)
     return found
+
+
+async def consulted(conn: AsyncConnection) -> Sequence[str]:
+    """Return the agents whom a colleague with a caller on the line is asking right now, once for each."""
+    query = (
+        select(transfers.c.to_agent_id)
+        .join(work_items, work_items.c.interaction_id == transfers.c.interaction_id)
+        .where(
+            work_items.c.state == "held",
+            transfers.c.work_item_id == work_items.c.id,
+            transfers.c.kind == "warm",
+            transfers.c.answer.is_(None),
+            transfers.c.to_agent_id.is_not(None),
+        )
+    )
+    return (await conn.execute(query)).scalars().all()
 
 
 async def segments_of(conn: AsyncConnection, interaction_id: str) -> Sequence[Any]:

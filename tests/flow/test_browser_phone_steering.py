@@ -9,7 +9,7 @@ from contact_center.actions.kernel import SYSTEM
 from contact_center.errors import Conflict, Denied, Missing
 from contact_center.rules.access import Actor
 from contact_center.rules.model import Role
-from contact_center.store.schema import access_log, call_orders, calls, queues, segments, transfers, work_items
+from contact_center.store.schema import access_log, call_orders, calls, offers, queues, segments, transfers, work_items
 from tests.support.house import TestHouse, open_house
 from tests.support.phone import joined, left, obey, ready, rows, talking, told
 
@@ -55,6 +55,22 @@ async def test_a_warm_transfer_hands_the_call_over_and_each_keeps_an_own_time(da
         times = {one.agent_id: (one.talk_s, one.hold_s) for one in await rows(house, segments)}
         assert times == {ana.id: (25, 15), berta.id: (30, 15)}
         assert len(await rows(house, calls)) == 1
+
+
+async def test_nobody_is_offered_a_chat_while_a_colleague_asks_them_to_take_a_call(database_url: str) -> None:
+    async with open_house(database_url) as house:
+        ana, berta = await ready(house, "ana", "berta")
+        held = await talking(house, ana)
+        where = {"kind": "warm", "to_kind": "user", "to_id": berta.id, "reason": "specialist"}
+        await house.do(ana, "call.transfer", **held, **where)
+        await house.do(berta, "agent.set_state", state="available")
+        await house.do(await house.visitor(name="Persona"), "chat.send", text="Buenos días")
+        await house.route()
+        assert [one for one in await rows(house, offers) if one.state == "open"] == []
+        await house.do(ana, "call.consult", **held, what="return")
+        await house.route()
+        (offer,) = [one for one in await rows(house, offers) if one.state == "open"]
+        assert offer.agent_id == berta.id
 
 
 @pytest.mark.parametrize("how", ["return", "refused", "no_answer"])
