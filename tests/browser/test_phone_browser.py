@@ -267,8 +267,8 @@ async def test_a_call_whose_agent_is_lost_goes_to_the_next_and_a_voicemail_is_he
         await player.get_by_role("button", name="Reproducir").click()
         (heard,) = await until(lambda: stage.rows(access_log, access_log.c.action == "recording.read"))
         assert stage.staff["berta"] in heard.actor
+        await other.wait_for_function("() => document.querySelector('audio').played.length === 1")
         await expect(player.get_by_role("button", name="Reproducir")).to_be_visible()
-        assert await player.locator("audio").evaluate("(audio) => audio.played.length") == 1
         await other.locator("body").press("w")
         await finish(other)
     assert looks.wrong == []
