@@ -13,21 +13,22 @@ from contact_center.store import work as work_store
 async def open_chat(tx: Tx, row: Any) -> Any | None:
     """Return the conversation in which the number of a callback can be written to; None where the office has no SMS.
 
-    A new one is greeted with the privacy notice, as every first contact in a channel. It is over from the start and
-    accounted for: whoever answers begins a conversation of their own.
+    None too for what is restricted: a telephone may be shared. A new one is greeted with the privacy notice, as every
+    first contact in a channel, over from the start and accounted for: whoever answers begins a conversation of their
+    own.
     """
     name = next((name for name, limits in tx.limits.items() if limits.medium is Channel.sms), None)
-    if name is None or not row.number:
+    contact = await work_store.get_interaction(tx.conn, row.id)
+    assert contact is not None
+    if name is None or not row.number or contact.restricted:
         return None
     somebody = InboundMessage(channel=name, event_key="", external_id="", address=row.number, phone=row.number)
     visitor = await addresses.visitor_for(tx, somebody)
     latest = await store.latest_of_visitor(tx.conn, visitor.id)
-    return await store.get(tx.conn, latest or await _open(tx, row, visitor))
+    return await store.get(tx.conn, latest or await _open(tx, row, contact, visitor))
 
 
-async def _open(tx: Tx, row: Any, visitor: Any) -> str:
-    contact = await work_store.get_interaction(tx.conn, row.id)
-    assert contact is not None
+async def _open(tx: Tx, row: Any, contact: Any, visitor: Any) -> str:
     chat_id = tx.ids.new()
     await work_store.add_interaction(
         tx.conn,
@@ -42,7 +43,7 @@ async def _open(tx: Tx, row: Any, visitor: Any) -> str:
             "ended_at": tx.now,
             "state": "pending",
             "flags": [],
-            "restricted": contact.restricted,
+            "restricted": False,
         },
     )
     await store.add(

@@ -153,6 +153,21 @@ async def test_who_never_wrote_is_sent_an_sms_after_the_last_try_until_they_say_
         assert len(toy.outbox) == before
 
 
+async def test_nobody_is_sent_a_first_sms_about_what_is_restricted(sqlite_database_url: str) -> None:
+    ways: list[Sms] = []
+
+    def make(door: Any) -> list[Sms]:
+        ways.append(Sms(door))
+        return ways
+
+    async with office(sqlite_database_url, channels=make) as (house, ana, boss):
+        folio = (await boss.must("petition.create", **form(medium="phone", confidential=True)))["petition"]["folio"]
+        planned = await plan(house, boss, HOUR, reason="ask", questions=("¿Desde cuándo?",), folio=folio, number=None)
+        row = await never_reached(house, ana, planned["id"])
+        assert (row.state, row.message_sent) == ("exhausted", "none")
+        assert ways[0].outbox == []
+
+
 async def test_a_try_too_soon_outside_the_hours_or_for_somebody_barred_is_refused_with_the_next_time(
     sqlite_database_url: str,
 ) -> None:
