@@ -1,5 +1,5 @@
 /** Which screen is shown, and the frame around it. Only the first screen is here; the others are fetched after the first paint. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { fetchConfig, paint } from "./config";
 import { isEmbedded, tell } from "./embed";
 import { Failure, later } from "./parts";
@@ -45,7 +45,7 @@ export function App() {
 
   const main = useRef<HTMLElement>(null);
   const isFirst = useRef(true);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // The button that led here is gone: whoever uses a keyboard goes on from the top of what is new.
     if (!isFirst.current && document.activeElement === document.body) main.current?.focus();
     isFirst.current = false;

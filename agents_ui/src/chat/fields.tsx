@@ -1,6 +1,6 @@
 /** What forms are made of. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { IconButton } from "./icons";
 import { learn, t } from "./text";
 import { talk } from "./text/talk.es";
@@ -11,7 +11,7 @@ learn(talk);
 /** The heading of a screen: takes the focus when the screen comes up, so that a screen reader says where we are. */
 export function Title({ children, onBack }: { children: ComponentChildren; onBack?: (() => void) | undefined }) {
   const ref = useRef<HTMLHeadingElement>(null);
-  useEffect(() => ref.current?.focus(), []);
+  useLayoutEffect(() => ref.current?.focus(), []);
   return (
     <div class="title">
       {onBack && <IconButton icon="back" label={t("app.back")} onClick={onBack} />}
@@ -43,6 +43,6 @@ export function Field(props: FieldProps) {
   );
 }
 
-/** Puts the focus into the first field that has an error. */
+/** Puts the focus into the first field that has an error, as soon as what was just set is drawn: before the next key. */
 export const focusError = (form: HTMLElement | null): void =>
-  void requestAnimationFrame(() => form?.querySelector<HTMLElement>("[aria-invalid]")?.focus());
+  queueMicrotask(() => form?.querySelector<HTMLElement>("[aria-invalid]")?.focus());

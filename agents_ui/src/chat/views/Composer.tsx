@@ -23,7 +23,7 @@ export function Composer({ config, limit }: { config: Config | null; limit: numb
   const isReady = !isBusy && left >= 0 && (text.trim() !== "" || ready.length > 0);
 
   useEffect(() => remember("draft", text), [text]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isTouch() && document.hasFocus()) area.current?.focus();
   }, []);
   useLayoutEffect(() => {

@@ -1,5 +1,5 @@
 /** After the end, in the same flow: keep the conversation, say how it was, or write again. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { dayKey } from "../../shared/time";
 import { newId } from "../../shared/uuid";
 import * as api from "../api";
@@ -76,8 +76,8 @@ export function Ending({ conversation, config, token }: Props) {
   const [answered, setAnswered] = useState<boolean | null>(null);
   const title = useRef<HTMLHeadingElement>(null);
   const thanks = useRef<HTMLParagraphElement>(null);
-  useEffect(() => title.current?.focus(), []);
-  useEffect(() => thanks.current?.focus(), [answered]);
+  useLayoutEffect(() => title.current?.focus(), []);
+  useLayoutEffect(() => thanks.current?.focus(), [answered]);
 
   async function keep(): Promise<void> {
     try {

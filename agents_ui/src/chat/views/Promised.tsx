@@ -1,5 +1,5 @@
 /** The call that was promised, as a card that stays: when, to which number, and the ways to move or cancel it. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import * as api from "../api";
 import { now, promised } from "../live";
 import { Failure } from "../parts";
@@ -19,7 +19,7 @@ export function Promised({ callback, onMove, isAlone = false }: Props) {
   const [error, setError] = useState("");
   const yes = useRef<HTMLButtonElement>(null);
   const cancel = useRef<HTMLButtonElement>(null);
-  useEffect(() => yes.current?.focus(), [isAsking]);
+  useLayoutEffect(() => yes.current?.focus(), [isAsking]);
   // What is over is said once, where it was asked for; beside a conversation it would only be in the way.
   if (!isAlone && !isOpen(callback)) return null;
   const words = locale === "en" ? callback.words_en : callback.words;

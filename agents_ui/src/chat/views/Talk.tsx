@@ -1,5 +1,5 @@
 /** The conversation: status, help that stays, messages, and the place to write or what comes after the end. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import * as api from "../api";
 import { isShown, onShown, tell } from "../embed";
 import { IconButton } from "../icons";
@@ -75,7 +75,7 @@ export function Talk({ config, onHome, onCall }: { config: Config | null; onHome
   useEffect(() => {
     if (!document.hidden && isShown && !isGone) sayRead(lastSeq(chat));
   });
-  useEffect(() => yes.current?.focus(), [isAsking]);
+  useLayoutEffect(() => yes.current?.focus(), [isAsking]);
 
   function stay(): void {
     setAsking(false);

@@ -1,5 +1,5 @@
 /** Signing in: password, second step, and what has to be put in order before the console opens. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import "../../styles/login.css";
 import type { Me, Session } from "../../shared/protocol";
 import { ApiError, session as readSession, signIn, signOut } from "../api";
@@ -48,7 +48,7 @@ function SignIn({ onSignedIn }: Required<Props>) {
     forgetReads();
     void loadOffice();
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // What is to be typed takes the focus; where there is more to read, the title does.
     if (!first.current) (document.getElementById(step === "code" ? "login-code" : step === "password" ? "login-user" : "") ?? title.current)?.focus();
     first.current = false;

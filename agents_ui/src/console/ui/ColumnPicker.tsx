@@ -1,5 +1,5 @@
 /** Which columns to see, and in which order. By keyboard: tab to a box or an arrow. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { moved, type ColumnPlan } from "./columns";
 import { Check } from "./Field";
 import { say } from "./words";
@@ -13,7 +13,7 @@ interface Props {
 export function ColumnPicker({ columns, plan, onChange }: Props) {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return undefined;
     root.current?.querySelector<HTMLElement>("input")?.focus();
     const outside = (event: Event): void => {

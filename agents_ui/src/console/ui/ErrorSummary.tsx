@@ -1,5 +1,5 @@
 /** What is wrong with a form, at its top, with a link to each control; it takes the focus when it appears. */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { say } from "./words";
 
 export interface FormError { field: string | null; text: string }
@@ -8,7 +8,8 @@ export interface FormError { field: string | null; text: string }
 export function ErrorSummary({ errors, attempt = 0 }: { errors: readonly FormError[]; attempt?: number }) {
   const box = useRef<HTMLDivElement>(null);
   const shown = errors.length > 0;
-  useEffect(() => {
+  // Before it is seen: taken a moment later, it would be from whoever already mends the first field, with what they typed.
+  useLayoutEffect(() => {
     if (shown) box.current?.focus();
   }, [shown, attempt]);
   if (!shown) return null;

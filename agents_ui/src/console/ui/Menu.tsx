@@ -1,6 +1,6 @@
 /** A button with a list of deeds under it, by the ARIA menu pattern: arrows, Home, End, first letters, Escape. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import "../../styles/ui.css";
 
 export interface MenuItem { label: string; run: () => void; danger?: boolean; disabled?: boolean; detail?: string }
@@ -21,7 +21,7 @@ export function Menu({ label, button = "⋯", items, buttonClass = "ghost icon-b
     setOpen(false);
     root.current?.querySelector("button")?.focus();
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return undefined;
     entries()[0]?.focus({ preventScroll: true });
     const outside = (event: Event): void => {

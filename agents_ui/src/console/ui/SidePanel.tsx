@@ -1,6 +1,6 @@
 /** A row's details beside its list: the list stays usable. Escape closes it and the focus goes back to the row. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import "../../styles/ui.css";
 import { say } from "./words";
 
@@ -20,14 +20,14 @@ export function SidePanel({ title, onClose, children, actions, subtitle, subject
   const body = useRef<HTMLDivElement>(null);
   const before = useRef<Element | null>(null);
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     before.current = document.activeElement;
     return () => {
       const element = before.current;
       if (element instanceof HTMLElement && element.isConnected) element.focus();
     };
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     heading.current?.focus({ preventScroll: true });
     if (body.current !== null) body.current.scrollTop = 0;
   }, [subject]);

@@ -1,7 +1,7 @@
 /** Over every screen: a colleague who asks for a word, and the line that is open to a call which is not mine. */
 import "../../styles/phone.css";
 import "../text/phone";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Item } from "../../shared/protocol";
 import { announce, beep, notify } from "../alert";
 import { hear, hearing, HOWS, mayListen, stopHearing } from "../listening";
@@ -24,7 +24,7 @@ function Asked() {
   const item = leg === null ? null : itemOf(leg, items());
   const name = staffName(item?.owner ?? null) || t("asked.colleague");
   const yes = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (leg === null) return undefined;
     if (mayTakeFocus(yes.current)) yes.current?.focus({ preventScroll: true });
     const ring = (): void => beep("offer");

@@ -1,6 +1,6 @@
 /** The row that ends a contact: its result, its folio or the reason why none, and the clock of the wrap-up. */
 import "../text/later";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Item } from "../../shared/protocol";
 import { newId } from "../../shared/uuid";
 import { ApiError, finish, saveCapture, type Capture } from "../api";
@@ -56,7 +56,7 @@ export default function WrapUp({ item, late }: { item: Item; late: boolean }) {
   const [busy, setBusy] = useState(false);
   const intent = useRef(newId());
   const first = useRef<HTMLSelectElement>(null);
-  useEffect(() => first.current?.focus(), []);
+  useLayoutEffect(() => first.current?.focus(), []);
 
   const change = (fields: Partial<Form>): void => {
     const after = { ...form, ...fields };

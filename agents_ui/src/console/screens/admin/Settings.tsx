@@ -1,5 +1,5 @@
 /** The office's settings, each with its unit; only what changed is sent. */
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { ApiError, command } from "../../api";
 import { can } from "../../store";
 import { ErrorSummary } from "../../ui/ErrorSummary";
@@ -74,7 +74,7 @@ function SettingsForm({ rows, onSaved }: { rows: readonly SettingRow[]; onSaved:
       toast(tf("saved"), { kind: "ok" });
     },
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     const field = param("campo");
     if (field !== "") document.getElementById(form.id(field))?.focus();
   }, []);
