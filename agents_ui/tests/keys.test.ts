@@ -3,7 +3,7 @@ import { isTyping, letterKeys, press, shortcuts } from "../src/console/keys";
 import { go } from "../src/console/route";
 import { session, state } from "../src/console/store";
 import { fromSnapshot } from "../src/console/state";
-import { composerTab, dialog, sideTab, wrapping } from "../src/console/ui";
+import { composerTab, dialog, petitionWanted, sideTab, wrapping } from "../src/console/ui";
 import { es } from "../src/console/text/es";
 import { after } from "../src/console/text/after.es";
 import { later } from "../src/console/text/later.es";
@@ -33,6 +33,7 @@ describe("a key", () => {
   it("acts on the contact in hand", () => {
     key("p");
     expect(sideTab("c-1")).toBe("petition");
+    expect(petitionWanted.value).toBe("c-1");
     key("n");
     expect(composerTab("c-1")).toBe("note");
     key("w");

@@ -5,7 +5,7 @@ import { planOf } from "./planning";
 import { route } from "./route";
 import { agent, can, mine, offers, openItem, owns } from "./store";
 import type { Key } from "./text";
-import { dialog, openCanned, openPlan, setWrapping, showComposer, showSide, sideTab } from "./ui";
+import { askPetition, dialog, openCanned, openPlan, setWrapping, showComposer, showSide, sideTab } from "./ui";
 import { refuseOffer, takeOffer } from "./views/Offer";
 
 export interface Shortcut {
@@ -49,15 +49,6 @@ function moveRow(by: 1 | -1): void {
   next?.scrollIntoView?.({ block: "nearest" });
 }
 
-/** Gives the focus to the petition form, which may still have to be fetched. */
-function focusPetition(tries = 20): void {
-  setTimeout(() => {
-    const field = document.getElementById("petition-kind");
-    if (field !== null) field.focus();
-    else if (tries > 0) focusPetition(tries - 1);
-  }, 50);
-}
-
 const TABLE: Shortcut[] = [
   { keys: "Ctrl K", label: "key.search", group: "keys.everywhere", always: true, match: (e) => (e.ctrlKey || e.metaKey) && !e.altKey && e.key.toLowerCase() === "k", run: () => { dialog.value = dialog.value === "search" ? null : "search"; } },
   { keys: "Alt 1…9", label: "key.switch", group: "keys.everywhere", always: true, match: (e) => e.altKey && !e.ctrlKey && /^Digit[1-9]$/.test(e.code), run: (e) => { const item = mine.value[Number(e?.code.slice(5)) - 1]; if (item !== undefined) location.hash = `#/bandeja/${item.interaction}`; } },
@@ -77,7 +68,7 @@ const TABLE: Shortcut[] = [
   { keys: "I", label: "key.identity", group: "keys.contact", when: withScript, match: letter("i"), run: () => clickKey("I") },
   { keys: "1…9", label: "key.outcome", group: "keys.contact", when: withContact, match: (e) => plain(e) && letterKeys.value && /^[1-9]$/.test(e.key), run: (e) => clickKey(e?.key ?? "") },
   { keys: "T", label: "key.transfer", group: "keys.contact", when: () => withContact() && (owns(openItem.value) || can("work.assign")), match: letter("t"), run: () => { dialog.value = "transfer"; }, palette: true },
-  { keys: "P", label: "key.petition", group: "keys.contact", when: withContact, match: letter("p"), run: () => { showSide(contact(), "petition"); focusPetition(); }, palette: true },
+  { keys: "P", label: "key.petition", group: "keys.contact", when: withContact, match: letter("p"), run: () => askPetition(contact()), palette: true },
   { keys: "W", label: "key.wrap", group: "keys.contact", when: () => openItem.value?.owner === agent.value?.id && withContact(), match: letter("w"), run: () => setWrapping(contact(), true), palette: true },
   { keys: "D", label: "key.side", group: "keys.contact", when: withContact, match: letter("d"), run: () => { const order = ["person", "petition", "history"] as const; showSide(contact(), order[(order.indexOf(sideTab(contact())) + 1) % 3] ?? "person"); } },
 ];

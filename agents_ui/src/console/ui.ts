@@ -30,6 +30,13 @@ export function showSide(contact: string, tab: SideTab): void {
   pane.value = "side";
 }
 
+/** The contact whose petition form should take the focus, as soon as it is there; it may still have to be fetched. */
+export const petitionWanted = signal("");
+export function askPetition(contact: string): void {
+  showSide(contact, "petition");
+  petitionWanted.value = contact;
+}
+
 export type ComposerTab = "reply" | "note";
 const composers = signal<Readonly<Record<string, ComposerTab>>>({});
 export const composerTab = (contact: string): ComposerTab => composers.value[contact] ?? "reply";

@@ -1,5 +1,5 @@
 /** A new petition beside its conversation: prefilled, checked on leaving each field, and issued once whatever the line does. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Duplicate, Item, Thread } from "../../shared/protocol";
 import { newId } from "../../shared/uuid";
 import { ApiError, createPetition } from "../api";
@@ -11,7 +11,7 @@ import { duplicates, loadPrefill, lookForDuplicates, prefills } from "../guesses
 import { CONFIDENTIAL, EMPTY, extraOf, MAY_BE_ANONYMOUS, petitionErrors, toFields, withPrefill, type PetitionForm as Form } from "../petition";
 import { rowOf } from "../reference";
 import { t, tMaybe } from "../text";
-import { showSide } from "../ui";
+import { petitionWanted, showSide } from "../ui";
 import { ErrorSummary } from "../ui/ErrorSummary";
 import { toast } from "../ui/Toast";
 import { DuplicateLines } from "./PetitionDuplicates";
@@ -56,6 +56,11 @@ export function PetitionForm({ item, thread, onDone }: { item: Item; thread: Thr
   const [despite, setDespite] = useState<Duplicate[] | null>(null);
   const intent = useRef(newId());
   useEffect(() => void loadPrefill(contact), [contact]);
+  useLayoutEffect(() => {
+    if (petitionWanted.value !== contact) return;
+    petitionWanted.value = "";
+    document.getElementById(fieldId("kind"))?.focus();
+  }, [petitionWanted.value, contact]);
 
   const guesses = prefills.value[contact] ?? {};
   const touched = new Set(saved.touched);
