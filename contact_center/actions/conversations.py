@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from contact_center.actions import addresses, codes, folio_query, office, outbox, work
+from contact_center.actions import addresses, cited, codes, folio_query, office, outbox, work
 from contact_center.actions.attachments import claim_attachments
 from contact_center.actions.kernel import Answer, Tx
 from contact_center.errors import Conflict, Invalid, Missing, StaleOwner
@@ -76,15 +76,17 @@ async def citizen_message(
     if code is not None:
         row = await _go_on(tx, row, code)
     await store.change(tx.conn, row.id, last_citizen_at=tx.now, inactivity_warned_at=None)
-    match = crisis.detect(text)
+    subject = str((data or {}).get("subject") or "")
+    match = crisis.detect(f"{subject}\n{text}" if subject else text)
     if match is not None and not is_crisis(row.flags):
         await raise_crisis(tx, row, match.kind.value)
         return answer
     if _answers_folios(row) and not is_crisis(row.flags) and not wants_person(text):
-        reply = await folio_query.answer_folio_text(tx, row, visitor, text)
+        reply = await folio_query.answer_folio_text(tx, row, visitor, cited.as_question(subject, text))
         if reply is not None:
             await _say(tx, row, reply.code, reply.text, reply.data)
-            return answer
+            if row.channel != "email" or len(text) <= cited.QUESTION_MAX:
+                return answer
     opening = await office.opening(tx, row.queue_id)
     facts = Facts(by=_VISITOR, office_open=opening.is_open, crisis=is_crisis(row.flags), notice_shown=True)
     after = step(CONVERSATION, ConversationState(row.state), "citizen_message", facts)

@@ -13,7 +13,7 @@ from typing import Any, Final
 import structlog
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from contact_center.actions import addresses, conversations, media, messages, outbox, survey
+from contact_center.actions import addresses, cited, conversations, media, messages, outbox, survey
 from contact_center.actions.kernel import VERBS, Answer, Body, Tx, Verb, actor_key, batch_verb, verb
 from contact_center.actions.writer import Job, Outcome
 from contact_center.errors import Conflict, ContactCenterError, Unavailable
@@ -237,6 +237,12 @@ async def _said(tx: Tx, event: InboundMessage, text: str) -> None:
         answered = await _message_named(tx, event.channel, tx.actor.id, event.reply_to)
         if answered is not None:
             facts["reply_to"] = answered.seq
+    subject = clean(str(facts.get("subject") or ""))
+    about = await cited.find(tx, subject) if subject else None
+    if about is not None and not about.confidential:
+        facts["folio"] = about.folio
+    # Some say all in the subject; what only answers ours says nothing by it.
+    text = text or (subject if event.reply_to is None else "")
     rows = media.rows_of(tx, event.channel, files)
     if rows:
         facts["media"] = [media.view_of(one) for one in rows]
@@ -246,6 +252,8 @@ async def _said(tx: Tx, event: InboundMessage, text: str) -> None:
         tx, text, (), None, external_id=event.external_id[:120], data=facts or None, more=bool(rows)
     )
     await media.add(tx, rows, answer["id"], answer["conversation"])
+    if about is not None:
+        await cited.follow(tx, about, answer["conversation"])
 
 
 def _place_words(place: Location) -> str:

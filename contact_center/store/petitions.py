@@ -13,6 +13,7 @@ from contact_center.store.schema import (
     areas,
     categories,
     citizens,
+    conversations,
     dependencies,
     follow_ups,
     interactions,
@@ -282,6 +283,20 @@ async def find_link(conn: AsyncConnection, folio: str, interaction_id: str) -> A
         petition_interactions.c.folio == folio, petition_interactions.c.interaction_id == interaction_id
     )
     return (await conn.execute(query)).one_or_none()
+
+
+async def was_about(conn: AsyncConnection, folio: str, visitor_id: str) -> bool:
+    """Say whether a visitor had a contact about a petition that is linked still."""
+    query = (
+        select(petition_interactions.c.interaction_id)
+        .join(conversations, conversations.c.id == petition_interactions.c.interaction_id)
+        .where(
+            petition_interactions.c.folio == folio,
+            petition_interactions.c.unlinked_at.is_(None),
+            conversations.c.visitor_id == visitor_id,
+        )
+    )
+    return (await conn.execute(query.limit(1))).first() is not None
 
 
 async def add_link(conn: AsyncConnection, values: Mapping[str, Any]) -> None:

@@ -5,15 +5,18 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
+from sqlalchemy import select
 
 from channels.mail import MailChannel
 from contact_center.live import views
 from contact_center.store import conversations as chat_store
 from contact_center.store import inbound
+from contact_center.store.schema import petition_interactions
 from tests.flow.test_mail_channel import channel_on, letter
 from tests.support.house import TestHouse, open_house
 from tests.support.letters import dsn
 from tests.support.mail_servers import Mailbox, Postman, imap_server, smtp_server
+from tests.support.registering import MARIA, form
 
 
 class Office:
@@ -30,10 +33,24 @@ class Office:
             seen = await views.messages(conn, rows)
         return [seen[row.id] for row in rows]
 
-    async def until(self, test: Any) -> list[dict[str, Any]]:
+    async def latest(self, address: str = "ana@correo.example") -> str:
+        async with self.house.db.read() as conn:
+            visitor = await inbound.visitor_at(conn, "email", address)
+            assert visitor is not None
+            return str(await chat_store.latest_of_visitor(conn, visitor.id))
+
+    async def linked(self, folio: str) -> dict[str, str]:
+        """Return the contacts a petition is linked with, and how."""
+        query = select(petition_interactions).where(
+            petition_interactions.c.folio == folio, petition_interactions.c.unlinked_at.is_(None)
+        )
+        async with self.house.db.read() as conn:
+            return {row.interaction_id: row.relation for row in await conn.execute(query)}
+
+    async def until(self, test: Any, address: str = "ana@correo.example") -> list[dict[str, Any]]:
         """Return the thread once it passes; the mailbox is watched for real."""
         with anyio.fail_after(15):
-            while not test(found := await self.thread()):
+            while not test(found := await self.thread(address)):
                 await anyio.sleep(0.05)
         return found
 
@@ -85,3 +102,73 @@ async def test_a_letter_is_answered_in_its_thread_and_a_bounce_is_told(database_
         await office.box.put(dsn().replace("<o1.0@sonora.example>", str(answer["Message-ID"])).encode())
         thread = await office.until(lambda found: found[2]["delivery"] == "failed")
         assert thread[2]["delivery_reason"] == "unknown_address"
+
+
+async def test_a_letter_that_cites_its_folio_goes_on_with_the_petition(database_url: str) -> None:
+    async with open_office(database_url) as office:
+        house = office.house
+        agent = await house.staff("ana")
+        await office.box.put(letter("Hay un bache.", Subject="Bache en mi calle"))
+        await office.until(lambda found: len(found) == 2)
+        item = await house.take_first(agent)
+        first = item["conversation"]
+        made = await house.do(agent, "petition.create", interaction_id=first, **form())
+        folio = made["petition"]["folio"]
+        fields = {"conversation_id": first, "epoch": item["epoch"]}
+        await house.do(agent, "conversation.reply", **fields, text="Ya tiene folio.")
+        await office.deliver()
+        subject = str(office.postman.mails[-1]["Subject"])
+        assert subject == f"Re: Bache en mi calle [{folio}]"
+        await house.do(agent, "conversation.close", **fields, how="closed")
+
+        # Their program drops the thread; the folio brings the answer to its petition.
+        await office.box.put(letter("Sigue igual.", "<m2@correo.example>", Subject=subject))
+        thread = await office.until(lambda found: found and found[0]["text"] == "Sigue igual.")
+        assert thread[0]["data"]["folio"] == folio
+        second = await office.latest()
+        assert second != first
+        assert await office.linked(folio) == {first: "created", second: "linked"}
+        # A link that a person undoes is not made again by the next letter.
+        held = await house.take_first(agent)
+        await house.do(agent, "petition.unlink", interaction_id=second, folio=folio, reason="Es otro bache")
+        await office.box.put(letter("Es en otra calle.", "<m3@correo.example>", Subject=subject))
+        await office.until(lambda found: any(one["text"] == "Es en otra calle." for one in found))
+        assert await office.linked(folio) == {first: "created"}
+        assert held["conversation"] == second
+
+        # Anybody can write a folio: a stranger's letter shows it and is linked with nothing.
+        await office.box.put(letter("Soy su vecino.", "<v1@correo.example>", From="v@correo.example", Subject=folio))
+        strange = await office.until(lambda found: len(found) > 0, "v@correo.example")
+        assert strange[0]["data"]["folio"] == folio
+        assert await office.linked(folio) == {first: "created"}
+
+
+async def test_a_question_about_a_folio_may_stand_in_the_subject(database_url: str) -> None:
+    async with open_office(database_url) as office:
+        house = office.house
+        agent = await house.staff("ana")
+        folio = (await house.do(agent, "petition.create", **form(medium="phone")))["petition"]["folio"]
+        last4 = MARIA["phone"][-4:]
+        about = f"¿Cómo va mi folio {folio}?"
+        await office.box.put(letter(last4, Subject=about))
+        thread = await office.until(lambda found: any(one["code"] == "folio_status" for one in found))
+        assert thread[0]["text"] == last4
+        # A letter that says more than a question is read by a person, whatever the house answered.
+        more = f"Mi folio es {folio}, terminación {last4}. " + "La luminaria sigue apagada y la calle muy oscura. " * 4
+        await office.box.put(letter(more, "<l1@correo.example>", From="luz@correo.example", Subject="Luz"))
+        await office.until(lambda found: any(one["code"] == "folio_status" for one in found), "luz@correo.example")
+        item = await house.take_first(agent)
+        assert item["conversation"] == await office.latest("luz@correo.example")
+        # Some write all they have to say into the subject.
+        await office.box.put(
+            letter("", "<s1@correo.example>", From="s@correo.example", Subject="No hay agua en la Ejemplo")
+        )
+        (only, *_) = await office.until(lambda found: len(found) > 0, "s@correo.example")
+        assert only["text"] == "No hay agua en la Ejemplo"
+
+
+async def test_a_crisis_in_the_subject_is_heard(database_url: str) -> None:
+    async with open_office(database_url) as office:
+        await office.box.put(letter("Perdón por molestar.", Subject="ya no quiero vivir"))
+        thread = await office.until(lambda found: len(found) > 1)
+        assert any("crisis" in (one["code"] or "") for one in thread)

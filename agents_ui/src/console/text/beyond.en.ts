@@ -24,6 +24,8 @@ export const beyondEn: Readonly<Record<keyof typeof beyondEs, string>> = {
   "line.citizen_left": "They closed the conversation.",
   doubt: "Nobody knows whether it arrived.",
   subject: "Subject:",
+  cites: "Cites folio:",
+  link: "Link",
   quoted: "Quoted text",
   lostFiles: "{n} files are missing that the provider did not deliver.",
   tooLarge: "The mail is too large: it is whole in the mailbox.",

@@ -22,6 +22,8 @@ export const beyondEs = {
   "line.citizen_left": "La persona cerró la conversación.",
   doubt: "No se sabe si llegó.",
   subject: "Asunto:",
+  cites: "Cita el folio:",
+  link: "Vincular",
   quoted: "Texto citado",
   lostFiles: "Faltan {n} archivos que el proveedor no entregó.",
   tooLarge: "El correo es demasiado grande: está completo en el buzón.",

@@ -1,8 +1,9 @@
 /** What a message has beyond its words: files on their way or refused, corrections, reactions, a link to another contact. */
 import type { Message } from "../../shared/protocol";
 import { hour } from "../format";
+import { link } from "../linking";
 import { deskHash } from "../route";
-import { state } from "../store";
+import { can, openItem, state } from "../store";
 import { tb, tbMaybe } from "../text/beyond";
 import { channelName } from "./InboxItem";
 import { Icon } from "./Icon";
@@ -12,7 +13,7 @@ interface Coming { id: string; kind: string; name: string; state: string; why?: 
 interface Data {
   media?: Coming[]; edited_at?: number; before?: string; deleted_at?: number; reactions?: string[]; reply_to?: number;
   location?: { latitude: number; longitude: number; name: string }; conversation?: string; channel?: string;
-  subject?: string; quoted?: string; lost_files?: number; too_large?: boolean;
+  subject?: string; folio?: string; quoted?: string; lost_files?: number; too_large?: boolean;
 }
 
 function Files({ files }: { files: Coming[] }) {
@@ -37,6 +38,18 @@ function Line({ message, data }: { message: Message; data: Data }) {
   return <>{tbMaybe(`line.${code}`, "")}</>;
 }
 
+/** A folio that a letter's subject cites, one key away from being linked. */
+function Cited({ folio, conversation }: { folio: string; conversation: string }) {
+  const item = openItem.value;
+  const mayLink = item?.interaction === conversation && can("petition.link") && !item.petitions.includes(folio);
+  return (
+    <p class="beyond-line">
+      <span>{tb("cites")}</span> <a class="folio" href={`#/peticiones/${encodeURIComponent(folio)}`}>{folio}</a>
+      {mayLink && <> <button type="button" class="link" onClick={() => void link(item, folio)}>{tb("link")}</button></>}
+    </p>
+  );
+}
+
 export default function Beyond({ message, conversation }: { message: Message; conversation: string }) {
   const data = (message.data ?? {}) as Data;
   if (message.author.kind === "system") return <Line message={message} data={data} />;
@@ -46,6 +59,7 @@ export default function Beyond({ message, conversation }: { message: Message; co
     <div class="beyond">
       {answered !== undefined && <p class="beyond-quote"><Icon name="reply" size={14} /> <span class="sr-only">{tb("answers")} </span><bdi>{answered.text.slice(0, 90)}</bdi></p>}
       {data.subject !== undefined && data.subject !== "" && <p class="beyond-line"><span>{tb("subject")}</span> <bdi>{data.subject}</bdi></p>}
+      {data.folio !== undefined && <Cited folio={data.folio} conversation={conversation} />}
       {data.quoted !== undefined && <details class="beyond-line"><summary>{tb("quoted")}</summary><p class="beyond-before"><bdi>{data.quoted}</bdi></p></details>}
       {(data.lost_files ?? 0) > 0 && <p class="beyond-line"><Icon name="alert" size={14} /> {tb("lostFiles", { n: data.lost_files })}</p>}
       {data.too_large === true && <p class="beyond-line"><Icon name="alert" size={14} /> {tb("tooLarge")}</p>}

@@ -2,10 +2,10 @@
 import type { Duplicate, Item } from "../../shared/protocol";
 import { day } from "../format";
 import { minute } from "../store";
+import { link } from "../linking";
 import { t, tMaybe } from "../text";
 import { Icon } from "./Icon";
 import { petitionState } from "./PetitionCard";
-import { link } from "./PetitionTab";
 
 /** True of every suggestion, so not worth a word. */
 const ALWAYS = new Set(["same_category", "same_municipality"]);

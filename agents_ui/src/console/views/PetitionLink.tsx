@@ -3,9 +3,9 @@ import { useState } from "preact/hooks";
 import type { Item, PetitionRow } from "../../shared/protocol";
 import { petitions } from "../api";
 import { errorText } from "../errors";
+import { link } from "../linking";
 import { t } from "../text";
 import { PetitionCard } from "./PetitionCard";
-import { link } from "./PetitionTab";
 
 export function PetitionLink({ item, near, onDone }: { item: Item; near: readonly PetitionRow[]; onDone: () => void }) {
   const [query, setQuery] = useState("");

@@ -1,29 +1,19 @@
 /** The petitions of this contact: those linked with it, a new one, or one that exists already. */
 import { useState } from "preact/hooks";
 import type { Item, PetitionRow } from "../../shared/protocol";
-import { linkPetition, unlinkPetition } from "../api";
+import { unlinkPetition } from "../api";
 import { loadThread } from "../desk";
 import { draft } from "../drafts";
 import { attempt } from "../errors";
 import { can, openPerson, openThread, state } from "../store";
 import { t } from "../text";
 import { Dialog } from "../ui/Dialog";
-import { toast } from "../ui/Toast";
 import { Icon } from "./Icon";
 import { PetitionCard } from "./PetitionCard";
 import { PetitionForm } from "./PetitionForm";
 import { PetitionLink } from "./PetitionLink";
 
 type Mode = "list" | "new" | "link";
-
-/** Links a folio with the contact; the event brings it into the lists. */
-export async function link(item: Item, folio: string): Promise<boolean> {
-  const done = await attempt(() => linkPetition(item.interaction, folio));
-  if (done === null) return false;
-  void loadThread(item.interaction);
-  toast(t("petition.linked", { folio }), { kind: "ok" });
-  return true;
-}
 
 function Unlink({ item, row, onClose }: { item: Item; row: PetitionRow; onClose: () => void }) {
   const [reason, setReason] = useState("");
