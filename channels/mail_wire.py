@@ -159,6 +159,11 @@ def _header(message: Message, name: str) -> str:
         return ""
 
 
+def _raw_header(message: Message, name: str) -> str:
+    """Return a header as it was written, for one whose parser fails: an encoded name may hide a line end (input 33)."""
+    return next((str(value)[:20_000] for key, value in message.raw_items() if key.lower() == name), "")
+
+
 def _thread(message: Message) -> tuple[str, ...]:
     ids = ID.findall(_header(message, "References")[:20_000]) + ID.findall(_header(message, "In-Reply-To")[:2_000])
     return tuple(dict.fromkeys(reversed(ids)))[:IDS_MAX][::-1]
@@ -172,8 +177,8 @@ def _sender(message: Message) -> tuple[str, str]:
         addresses = ()
     first = next(iter(addresses), None)
     if first is None:
-        found = re.search(r"<([^<>\s]{3,254})>", _header(message, "From")[:1_000])
-        return "", normalise_email(found[1]) or "" if found else ""
+        found = re.findall(r"<([^<>\s]{3,254})>", _raw_header(message, "from"))
+        return "", normalise_email(found[-1]) or "" if found else ""
     return one_line(first.display_name, 120), normalise_email(first.addr_spec) or ""
 
 

@@ -4,6 +4,7 @@ The bot's token is in every address of the API, so no address is logged, stored 
 """
 
 import io
+import json
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -74,9 +75,8 @@ class Telegram:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise Missing
         try:
-            raw = msgspec.json.decode(await request.body())
-            update = wire.read(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Invalid):
+            update = wire.read(_decoded(await request.body()))
+        except (msgspec.DecodeError, ValueError, RecursionError, Invalid):
             log.warning("update_unreadable", channel=self.name)  # sending it again would not help
             return Response(status_code=200)
         await self._receive(update)
@@ -251,3 +251,15 @@ def _is_photo(file: OutboundFile) -> bool:
 
 def _input(file: OutboundFile) -> InputFile:
     return InputFile(io.BytesIO(file.content), filename=file.name)
+
+
+def _decoded(body: bytes) -> Any:
+    """Return an update's JSON; half a pair of surrogates, as in a text cut by bytes, becomes a question mark.
+
+    Raises msgspec.DecodeError, ValueError or RecursionError.
+    """
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        whole = json.dumps(json.loads(body), ensure_ascii=False).encode("utf-8", "replace")
+        return msgspec.json.decode(whole)

@@ -1,94 +1,16 @@
 """The mail channel against real SMTP and IMAP servers: what it hands over, takes, and tells of trouble."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
 import pytest
 
-from channels.mail import MailAccount, MailChannel
-from channels.mail_box import Server
 from contact_center.errors import ContactCenterError, ProviderError, Unavailable
-from contact_center.rules.messaging import DeliveryReport, Inbound, InboundMessage, OutboundMessage
+from contact_center.rules.messaging import DeliveryReport, InboundMessage
 from contact_center.rules.model import DeliveryState
-from contact_center.system import SystemClock
 from tests.support.letters import dsn
-from tests.support.mail_servers import PASSWORD, USER, Mailbox, Postman, imap_server, smtp_server
-
-OFFICE = "atencion@sonora.example"
-
-
-class Door:
-    """A house that writes down what it is told, and can be made to refuse."""
-
-    def __init__(self) -> None:
-        self.events: list[Inbound] = []
-        self.health: list[str | None] = []
-        self.refusals: list[ContactCenterError] = []
-        self.told = anyio.Event()
-
-    async def receive(self, event: Inbound) -> None:
-        if self.refusals:
-            raise self.refusals.pop(0)
-        self.events.append(event)
-        self._tell()
-
-    async def keep_templates(self, channel: str, templates: Any) -> None:
-        raise AssertionError("mail has no templates")
-
-    async def report_health(self, channel: str, problem: str | None, **facts: Any) -> None:
-        self.health.append(problem)
-        self._tell()
-
-    def _tell(self) -> None:
-        told, self.told = self.told, anyio.Event()
-        told.set()
-
-    async def wait_for(self, test: Any) -> None:
-        with anyio.fail_after(10):
-            while not test(self):
-                await self.told.wait()
-
-
-class Stage:
-    def __init__(self, channel: MailChannel, door: Door, box: Mailbox, postman: Postman) -> None:
-        self.channel, self.door, self.box, self.postman = channel, door, box, postman
-
-
-def channel_on(door: Door, smtp_port: int, imap_port: int, password: str = PASSWORD) -> MailChannel:
-    account = MailAccount(
-        OFFICE,
-        "Atención Ciudadana",
-        Server("127.0.0.1", smtp_port, "none"),
-        Server("127.0.0.1", imap_port, "none", USER, password),
-    )
-    return MailChannel(account, door, SystemClock(), draw=lambda: 0.0)
-
-
-@asynccontextmanager
-async def staged() -> AsyncIterator[Stage]:
-    async with smtp_server() as (port, postman), imap_server() as box:
-        door = Door()
-        yield Stage(channel_on(door, port, box.port), door, box, postman)
-
-
-def letter(text: str = "Hay un bache.", message_id: str = "<m1@correo.example>", **headers: str) -> bytes:
-    given = {"From": "Ana <ana@correo.example>", "Subject": "Bache", "Message-ID": message_id} | {
-        name.replace("_", "-"): value for name, value in headers.items()
-    }
-    head = "".join(f"{name}: {value}\r\n" for name, value in given.items())
-    return f"{head}Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n".encode()
-
-
-def out(**more: Any) -> OutboundMessage:
-    given: dict[str, Any] = {
-        "id": "o1.0",
-        "conversation_id": "c1",
-        "address": "ana@correo.example",
-        "text": "Con gusto.",
-    }
-    return OutboundMessage(**(given | more))
+from tests.support.mail_servers import imap_server, smtp_server
+from tests.support.mail_stage import OFFICE, Door, channel_on, letter, out, staged
 
 
 async def test_mail_is_taken_when_it_comes_and_marked_once_it_is_stored() -> None:

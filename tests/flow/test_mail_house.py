@@ -1,75 +1,8 @@
 """E-mail through the whole house: a letter becomes a contact, its answer stays in the thread, a bounce shows."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
-
-import anyio
-from sqlalchemy import select
-
-from channels.mail import MailChannel
-from contact_center.live import views
-from contact_center.store import conversations as chat_store
-from contact_center.store import inbound
-from contact_center.store.schema import petition_interactions
-from tests.flow.test_mail_channel import channel_on, letter
-from tests.support.house import TestHouse, open_house
 from tests.support.letters import dsn
-from tests.support.mail_servers import Mailbox, Postman, imap_server, smtp_server
+from tests.support.mail_stage import letter, open_office
 from tests.support.registering import MARIA, form
-
-
-class Office:
-    def __init__(self, house: TestHouse, box: Mailbox, postman: Postman) -> None:
-        self.house, self.box, self.postman = house, box, postman
-
-    async def thread(self, address: str = "ana@correo.example") -> list[dict[str, Any]]:
-        async with self.house.db.read() as conn:
-            visitor = await inbound.visitor_at(conn, "email", address)
-            latest = await chat_store.latest_of_visitor(conn, visitor.id) if visitor else None
-            if latest is None:
-                return []
-            rows = await chat_store.thread(conn, latest, before=None, limit=100, notes=True)
-            seen = await views.messages(conn, rows)
-        return [seen[row.id] for row in rows]
-
-    async def latest(self, address: str = "ana@correo.example") -> str:
-        async with self.house.db.read() as conn:
-            visitor = await inbound.visitor_at(conn, "email", address)
-            assert visitor is not None
-            return str(await chat_store.latest_of_visitor(conn, visitor.id))
-
-    async def linked(self, folio: str) -> dict[str, str]:
-        """Return the contacts a petition is linked with, and how."""
-        query = select(petition_interactions).where(
-            petition_interactions.c.folio == folio, petition_interactions.c.unlinked_at.is_(None)
-        )
-        async with self.house.db.read() as conn:
-            return {row.interaction_id: row.relation for row in await conn.execute(query)}
-
-    async def until(self, test: Any, address: str = "ana@correo.example") -> list[dict[str, Any]]:
-        """Return the thread once it passes; the mailbox is watched for real."""
-        with anyio.fail_after(15):
-            while not test(found := await self.thread(address)):
-                await anyio.sleep(0.05)
-        return found
-
-    async def deliver(self) -> None:
-        while await self.house.outbox.step("email"):
-            self.house.clock.advance(2)
-
-
-@asynccontextmanager
-async def open_office(database_url: str) -> AsyncIterator[Office]:
-    async with smtp_server() as (port, postman), imap_server() as box:
-        made: list[MailChannel] = []
-
-        def make(door: Any) -> list[MailChannel]:
-            made.append(channel_on(door, port, box.port))
-            return made
-
-        async with open_house(database_url, channels=make) as house, made[0].client():
-            yield Office(house, box, postman)
 
 
 async def test_a_letter_is_answered_in_its_thread_and_a_bounce_is_told(database_url: str) -> None:

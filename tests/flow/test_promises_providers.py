@@ -19,9 +19,9 @@ from contact_center.rules.model import DeliveryState
 from contact_center.simulators.twilio import Config
 from contact_center.store.db import Database
 from contact_center.store.schema import messages, outbox
-from tests.flow.test_mail_channel import Door, channel_on, letter, out, staged
 from tests.support import mutants_providers as _planted
 from tests.support.mail_servers import smtp_server
+from tests.support.mail_stage import Door, channel_on, letter, out, staged
 from tests.support.mutants import plant
 from tests.support.text_stage import open_texting, text_stage
 

@@ -143,6 +143,7 @@ class Texting:
 
     def __init__(self, house: TestHouse, channel: TwilioText, sim: Simulator, time: VirtualTime) -> None:
         self.house, self.channel, self.sim, self.time = house, channel, sim, time
+        self.url = ""
 
     async def pass_(self, seconds: float) -> None:
         self.house.clock.advance(seconds)
@@ -201,7 +202,9 @@ async def open_texting(database_url: str, *, per_s: float = 10.0, **config: Any)
             while not server.started:
                 await anyio.sleep(0.01)
             async with made[0].client():
+                stage = Texting(house, made[0], sim, time)
+                stage.url = url
                 try:
-                    yield Texting(house, made[0], sim, time)
+                    yield stage
                 finally:
                     server.should_exit = True
