@@ -117,6 +117,19 @@ def _apart(first: str, after: str) -> float:
     return (datetime.fromisoformat(after) - datetime.fromisoformat(first)).total_seconds()
 
 
+async def a_number_sends_faster_than_it_may(url: str) -> bool:
+    """P24: a dozen people write at once; their greetings leave at the pace that the number may keep."""
+    async with open_texting(url, per_s=2.0) as stage:
+        for n in range(12):
+            stage.sim.text_in(f"whatsapp:+5266223344{n:02}", "Hola")
+        await stage.time.settle()
+        for _ in range(200):
+            await stage.house.outbox.step("whatsapp")
+            await stage.pass_(0.1)
+        sent = [entry.at for entry in stage.sim.ledger.of("rest") if entry["method"] == "POST"]
+        return len(sent) < 12 or any(_apart(first, third) < 1.0 for first, third in zip(sent, sent[2:], strict=False))
+
+
 async def a_forged_word_is_believed(url: str) -> bool:
     """S18: what nobody signed is refused, with nothing stored."""
     async with text_stage() as stage:
@@ -159,6 +172,7 @@ HARNESSES: list[tuple[Callable[[str], Awaitable[bool]], str]] = [
     (an_answer_is_posted_twice, "no_answer_is_taken_for_no"),
     (the_screen_says_another_thing_than_the_provider, "every_step_is_delivered"),
     (a_pause_is_not_kept, "pauses_are_not_kept"),
+    (a_number_sends_faster_than_it_may, "texts_keep_no_pace"),
     (a_forged_word_is_believed, "anybody_may_sign"),
     (a_mail_is_lost, "mail_is_marked_before_it_is_stored"),
     (a_mail_goes_twice, "a_cut_line_is_taken_for_no"),

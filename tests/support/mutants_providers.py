@@ -86,6 +86,19 @@ def every_step_is_delivered() -> Iterator[None]:
 
 @_mutant
 @contextmanager
+def texts_keep_no_pace() -> Iterator[None]:
+    """A number's messages leave as fast as they can."""
+    inner = twilio_text._limits
+
+    def _limits(sender: Any) -> Any:
+        return replace(inner(sender), per_s=100_000.0)
+
+    with patch.object(twilio_text, "_limits", _limits):
+        yield
+
+
+@_mutant
+@contextmanager
 def mail_is_marked_before_it_is_stored() -> Iterator[None]:
     """A mail that the house could not take is gone."""
     inner = mail.MailChannel._one
