@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 from channels import telegram, telegram_wire
 from contact_center.actions import intake
+from contact_center.actions import outbox as outbox_actions
 from contact_center.errors import ContactCenterError, ProviderError
 from contact_center.jobs import outbox as outbox_jobs
 from contact_center.rules.backoff import Outcome
@@ -17,6 +18,9 @@ from contact_center.rules.messaging import InboundMessage
 from contact_center.rules.model import DeliveryState
 from contact_center.store import outbox as outbox_store
 from tests.support.mutants import _mutant
+
+ADDED = True
+"""Whoever imports this module has these bugs to plant."""
 
 
 @_mutant
@@ -129,4 +133,25 @@ def nobody_keeps_the_pace() -> Iterator[None]:
 
     inner = outbox_store.ready
     with patch.object(telegram.Telegram, "limits", fast), patch.object(outbox_store, "ready", ready):
+        yield
+
+
+@_mutant
+@contextmanager
+def leases_end_soon() -> Iterator[None]:
+    """No bug: what a dead node was sending is found after three seconds instead of a minute, for a test in a hurry."""
+    with patch.object(outbox_actions, "LEASE_S", 3):
+        yield
+
+
+@_mutant
+@contextmanager
+def the_lost_go_again() -> Iterator[None]:
+    """What a dead node was sending is simply sent again."""
+
+    async def _doubt(tx: Any, row: Any, error: str) -> None:
+        again = {"state": "queued", "next_at": tx.now}
+        await outbox_store.move(tx.conn, row.id, states=["sending"], epoch=row.lease_epoch, **again)
+
+    with patch.object(outbox_actions, "LEASE_S", 3), patch.object(outbox_actions, "_doubt", _doubt):
         yield
