@@ -40,6 +40,9 @@ _LINES: Final = frozenset(
 """Facts that leave a line in the call's thread."""
 _LEAVING: Final = frozenset({EventKind.message_left, EventKind.callback_asked, EventKind.served})
 """What a caller who is still on the line was already given instead of an agent."""
+_SERVED: Final = frozenset({CallState.self_service, CallState.callback_asked})
+"""Ends in which whoever called got what they asked for, without an agent."""
+_UNHELD: Final = frozenset({ConversationState.started.value, ConversationState.queued.value})
 
 
 class FactBody(Body):
@@ -252,7 +255,8 @@ async def _line_down(tx: Tx, call: Any, after: CallFacts, row: Any, item: Any | 
         return
     if item is not None and item.kind == "message":
         return
-    state = step(CONVERSATION, ConversationState(row.state), "line_ended", Facts(by=_SYSTEM, crisis=False))
+    how = "self_service" if after.state in _SERVED and row.state in _UNHELD else "line_ended"
+    state = step(CONVERSATION, ConversationState(row.state), how, Facts(by=_SYSTEM, crisis=False))
     await chat_store.change(
         tx.conn, row.id, state=state.value, is_open=False, closed_at=tx.now, closed_by=after.ended_by or "system"
     )

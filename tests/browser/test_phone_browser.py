@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
+from sqlalchemy import update
 
 from contact_center.rules.model import Role
-from contact_center.store.schema import access_log, callbacks, calls, interactions, recordings, transfers
+from contact_center.store.schema import access_log, callbacks, calls, interactions, queues, recordings, transfers
 from tests.support.databases import copy_sqlite
 from tests.support.looks import Looks
 from tests.support.office_phone import MICROPHONE, OfficePhone, open_office_phone
 from tests.support.pictures import picture
+from tests.support.registering import form as petition_form
 from tests.support.stage import WAIT_S, Stage, closing, set_state, until
 
 TO_A_PERSON = ({"wait": 1}, {"press": "0"}, {"wait_for_person": True})
@@ -276,6 +278,70 @@ async def test_a_call_whose_agent_is_lost_goes_to_the_next_and_a_voicemail_is_he
     assert state_of(stage, left) == "message_left"
 
 
+async def test_three_speak_a_supervisor_steps_in_and_what_is_private_is_not_recorded(
+    office: OfficePhone, browser: Browser
+) -> None:
+    stage, looks, number = office.stage, Looks(), "+526620000017"
+    stage.everybody_away()  # who was here before may still be taken for present
+    stage.option(calls_barge=True)
+    stage.write(update(queues).values(recording=True))
+    ana = await stage.console(browser, "ana", **MICROPHONE)
+    berta = await stage.console(browser, "berta", state="offline", **MICROPHONE)
+    dora = await stage.console(browser, "dora", "#/piso", state=None, **MICROPHONE)
+    async with closing(ana, berta, dora):
+        page, other, floor = ana.page, berta.page, dora.page
+        await page.bring_to_front()
+        await expect(page.get_by_text("Teléfono listo")).to_be_visible()
+        office.caller(*TO_A_PERSON, number=number)
+        await take(page)
+        await speaking(page)
+        await expect(bar(page)).to_contain_text("Grabando")
+        await bar(page).get_by_role("button", name="Pausar grabación").click()
+        await expect(bar(page)).to_contain_text("Grabación en pausa")
+        await looks.at(page, "a recording in pause")
+        await bar(page).get_by_role("button", name="Seguir grabando").click()
+        await expect(bar(page)).to_contain_text("Grabando")
+        await other.bring_to_front()
+        await set_state(other)
+        await page.bring_to_front()
+        await consult_berta(page)
+        await other.bring_to_front()
+        await expect(other.get_by_role("region", name="Ana pide consultarle")).to_be_visible()
+        await other.keyboard.press("Enter")
+        await page.bring_to_front()
+        await expect(bar(page)).to_contain_text("Habla con Berta")
+        await page.keyboard.press("u")
+        await expect(bar(page)).to_contain_text("Hablan los tres")
+        await looks.at(page, "three on the line")
+        await picture(page, "telefono-tres", themes=("claro",))
+        # By the office's own rule a supervisor may be heard by both, and both see who it is.
+        await floor.bring_to_front()
+        await floor.get_by_role("region", name="Llamadas en curso").get_by_role("button", name="Escuchar").first.click()
+        ear = floor.get_by_role("region", name="Escuchar la llamada")
+        await expect(ear).to_contain_text("Está escuchando")
+        await ear.get_by_role("button", name="Intervenir").click()
+        await expect(ear).to_contain_text("Está en la llamada")
+        await looks.at(floor, "a supervisor on the line")
+        await page.bring_to_front()
+        await expect(bar(page)).to_contain_text("Supervisión en la llamada: Dora")
+        await floor.bring_to_front()
+        await ear.get_by_role("button", name="Dejar de escuchar").click()
+        await expect(ear).to_have_count(0)
+        # Her colleague leaves, she ends the call.
+        await page.bring_to_front()
+        await page.keyboard.press("v")
+        await expect(bar(page).get_by_role("status").first).to_have_text("En curso")
+        await page.keyboard.press("Shift+X")
+        await over(page)
+        await finish(page)
+    stage.option(calls_barge=False)
+    stage.write(update(queues).values(recording=False))
+    assert looks.wrong == []
+    assert state_of(stage, number) == "completed"
+    watched = [one.action for one in stage.rows(access_log) if stage.staff["dora"] in one.actor]
+    assert any("barge" in action for action in watched), watched
+
+
 async def test_a_call_that_the_network_loses_is_captured_and_called_back(office: OfficePhone, browser: Browser) -> None:
     stage, looks, number = office.stage, Looks(), "+526620000016"
     stage.everybody_away()  # who was here before may still be taken for present
@@ -299,3 +365,36 @@ async def test_a_call_that_the_network_loses_is_captured_and_called_back(office:
         await looks.at(page, "the register with a dropped call")
     assert looks.wrong == []
     assert state_of(stage, number) == "dropped"
+
+
+async def test_a_caller_who_learns_the_state_of_a_folio_by_keys_is_in_the_register(
+    office: OfficePhone, browser: Browser
+) -> None:
+    stage, looks, number = office.stage, Looks(), "+526620000001"
+    stage.everybody_away()
+    folio = (await stage.do("ana", "petition.create", **petition_form(medium="phone")))["petition"]["folio"]
+    keys = folio.removeprefix("CEAC-").replace("-", "")
+    office.caller(
+        *({"wait": 1}, {"press": "2"}, {"wait_for": "tecla de gato"}, {"press": f"{keys}#"}),
+        *({"wait_for": "cuatro dígitos"}, {"press": "0001"}, {"wait_for": "puede colgar"}, {"hang_up": True}),
+        number=number,
+    )
+    (call,) = await until(lambda: stage.rows(calls, calls.c.number == number, calls.c.state == "self_service"))
+    await stage.let_time_pass(150)  # for reports that are late; the provider's clock stands: no token is good after it
+    contact = interactions.c.id == call.interaction_id
+    await until(lambda: stage.rows(interactions, contact, interactions.c.state == "captured"))
+    dora = await stage.console(browser, "dora", "#/registros", state=None)
+    async with closing(dora):
+        page = dora.page
+        row = page.get_by_role("row").filter(has_text="•001").first
+        await expect(row).to_contain_text("Resuelta en el menú")
+        await expect(row).to_contain_text("Capturada")
+        await row.click()
+        panel = page.locator(".side-panel")
+        await expect(panel).to_contain_text("En el menú: estado de su folio")
+        await expect(panel).not_to_contain_text("Abandonada")
+        await looks.at(page, "a call that the menu answered")
+        await page.goto(f"{stage.url}/console/#/peticiones/{folio}")
+        await page.get_by_role("tab", name="Seguimiento").click()
+        await expect(page.locator(".timeline")).to_contain_text("Consulta ciudadana")
+    assert looks.wrong == []

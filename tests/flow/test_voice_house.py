@@ -1,7 +1,15 @@
 """Calls over the simulated provider and the whole house: each ends in rows that the registers count."""
 
 from contact_center.rules.calls import CallState
-from contact_center.store.schema import callbacks, interactions, recordings, segments, transfers, work_items
+from contact_center.store.schema import (
+    callbacks,
+    conversations,
+    interactions,
+    recordings,
+    segments,
+    transfers,
+    work_items,
+)
 from tests.support.phone import rows
 from tests.support.registering import form
 from tests.support.twilio_stage import CITIZEN, OFFICE
@@ -162,6 +170,8 @@ async def test_a_folio_is_told_by_keypad_and_the_contact_is_accounted_for(sqlite
         assert (row.state, row.menu) == ("self_service", "folio")
         contact = next(one for one in await rows(stage.house, interactions) if one.id == row.interaction_id)
         assert (contact.disposition, contact.state) == ("status_given", "captured")
+        thread = next(one for one in await rows(stage.house, conversations) if one.id == row.interaction_id)
+        assert thread.state == "closed_self_service"
         assert stage.errors() == []
 
 

@@ -360,6 +360,7 @@ export const en: Record<keyof typeof later, string> = {
   "call.line.entered": "The call came in",
   "call.line.dialled": "The number was dialled",
   "call.line.chose": "Chose from the menu",
+  "call.line.chose.petition": "In the menu: a new petition", "call.line.chose.folio": "In the menu: the state of a folio", "call.line.chose.person": "In the menu: to speak with a person",
   "call.line.queued": "Went into the queue",
   "call.line.answered": "Answered",
   "call.line.joined": "{name} on the line",

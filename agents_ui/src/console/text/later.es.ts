@@ -358,6 +358,7 @@ export const later = {
   "call.line.entered": "Entró la llamada",
   "call.line.dialled": "Se marcó el número",
   "call.line.chose": "Eligió una opción del menú",
+  "call.line.chose.petition": "En el menú: petición nueva", "call.line.chose.folio": "En el menú: estado de su folio", "call.line.chose.person": "En el menú: hablar con una persona",
   "call.line.queued": "Pasó a la fila",
   "call.line.answered": "Contestó",
   "call.line.joined": "{name} en la línea",

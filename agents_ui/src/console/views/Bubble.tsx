@@ -44,6 +44,7 @@ function NoteText({ message }: { message: Message }) {
 /** What the house notes of a call is a code and who; the words come with the telephone's parts. */
 const callLine = ({ code, data }: Message): string => {
   const due = data?.["due"];
+  if (code === "call.chose") return tMaybe(`call.line.chose.${String(data?.["choice"])}`, tMaybe("call.line.chose", ""));
   return tMaybe(code?.startsWith("callback.") ? `line.${code}` : `call.line.${code?.slice(5) ?? ""}`, "", { name: staffName((data?.["user"] as string | undefined) ?? null), when: typeof due === "number" ? when(due, minute.peek()) : "" });
 };
 
