@@ -120,8 +120,6 @@ class MailChannel:
             port=account.smtp.port,
             use_tls=account.smtp.security == "tls",
             start_tls=account.smtp.security == "starttls",
-            username=account.smtp.user or None,
-            password=account.smtp.password or None,
             local_hostname=account.domain,
             timeout=SMTP_S,
         )
@@ -134,6 +132,7 @@ class MailChannel:
     async def _hand_over(self, client: aiosmtplib.SMTP, to: str, raw: bytes) -> None:
         try:
             await client.connect()
+            await self._sign_in(client)
             await client.mail(self._account.address)
             await client.rcpt(to)
         except aiosmtplib.SMTPAuthenticationError as error:
@@ -148,6 +147,13 @@ class MailChannel:
             raise _refusal(error) from error
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             raise ProviderError("uncertain", retryable=False) from error
+
+    async def _sign_in(self, client: aiosmtplib.SMTP) -> None:
+        """Sign in where the server asks for it; a relay of the office's own may know us by our address and not ask."""
+        server = self._account.smtp
+        await client.ehlo()
+        if server.user and client.supports_extension("auth"):
+            await client.login(server.user, server.password)
 
     async def look_up(self, message: OutboundMessage, since: datetime) -> Sequence[str] | None:
         """Nobody can be asked what became of a mail."""

@@ -42,6 +42,15 @@ describe("a key", () => {
     expect(dialog.value).toBe("transfer");
   });
 
+  it("opens the templates while one writes, where the channel has them", () => {
+    expect(key("π", document.body, { altKey: true, code: "KeyP" })).toBe(false);
+    document.body.innerHTML = '<section class="thread"><button aria-keyshortcuts="Alt+P"></button><textarea></textarea></section>';
+    let opened = 0;
+    document.querySelector("button")?.addEventListener("click", () => { opened += 1; });
+    expect(key("π", document.querySelector("textarea") as HTMLElement, { altKey: true, code: "KeyP" })).toBe(true);
+    expect(opened).toBe(1);
+  });
+
   it("never fires while text is being typed", () => {
     const field = document.createElement("textarea");
     document.body.append(field);

@@ -10,6 +10,8 @@ from typing import Any, Final
 from contact_center.actions import captures, folio_query
 from contact_center.actions.kernel import Tx
 from contact_center.actions.petition_record import add_follow_up, attach, emit, restrict
+from contact_center.rules.folios import find_last4
+from contact_center.rules.textfold import fold
 from contact_center.store import folio_query as query_store
 from contact_center.store import petitions as store
 from contact_center.store import register
@@ -17,13 +19,22 @@ from contact_center.store import register
 QUESTION_MAX: Final = 160
 """Characters of a letter that only asks; a longer one is read by a person, whatever the house answers."""
 _ANSWERS: Final = re.compile(r"\s*(?:re|rv|fwd?|aw)\s*(?:\[\d+\])?:", re.IGNORECASE)
+_ASKS: Final = re.compile(r"\?|\b(?:estado|estatus|status|seguimiento|avances?|informes?|como va|que paso)\b")
 
 
 def as_question(subject: str, text: str) -> str:
-    """Return what of a letter may ask about a folio: of a short one that answers nothing, its subject too."""
-    if not subject or len(text) > QUESTION_MAX or _ANSWERS.match(subject):
-        return text
-    return f"{subject}\n{text}"
+    """Return what of a letter may be a question about a folio: with its subject, unless that only answers ours.
+
+    Empty for a letter that names a folio and asks nothing: whoever adds to a petition writes to a person.
+    """
+    whole = text if _ANSWERS.match(subject) else f"{subject}\n{text}"
+    return whole if _ASKS.search(fold(whole)) or find_last4(text) else ""
+
+
+def only_asks(subject: str, text: str) -> bool:
+    """Say whether the house's answer is all that a letter wants."""
+    asks = _ASKS.search(fold(f"{subject}\n{text}")) is not None or not any(one.isalpha() for one in text)
+    return asks and len(text) <= QUESTION_MAX
 
 
 async def find(tx: Tx, subject: str) -> Any | None:

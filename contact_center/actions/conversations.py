@@ -82,10 +82,12 @@ async def citizen_message(
         await raise_crisis(tx, row, match.kind.value)
         return answer
     if _answers_folios(row) and not is_crisis(row.flags) and not wants_person(text):
-        reply = await folio_query.answer_folio_text(tx, row, visitor, cited.as_question(subject, text))
+        is_letter = row.channel == "email"
+        asked = cited.as_question(subject, text) if is_letter else text
+        reply = await folio_query.answer_folio_text(tx, row, visitor, asked)
         if reply is not None:
             await _say(tx, row, reply.code, reply.text, reply.data)
-            if row.channel != "email" or len(text) <= cited.QUESTION_MAX:
+            if not is_letter or cited.only_asks(subject, text):
                 return answer
     opening = await office.opening(tx, row.queue_id)
     facts = Facts(by=_VISITOR, office_open=opening.is_open, crisis=is_crisis(row.flags), notice_shown=True)

@@ -9,7 +9,7 @@ from contact_center.errors import ContactCenterError, ProviderError, Unavailable
 from contact_center.rules.messaging import DeliveryReport, InboundMessage
 from contact_center.rules.model import DeliveryState
 from tests.support.letters import dsn
-from tests.support.mail_servers import imap_server, smtp_server
+from tests.support.mail_servers import USER, imap_server, smtp_server
 from tests.support.mail_stage import OFFICE, Door, channel_on, letter, out, staged
 
 
@@ -128,3 +128,15 @@ async def test_a_wrong_password_rings_and_a_stop_does_not_wait_for_the_server() 
             async with channel.client():
                 await door.wait_for(lambda it: it.health)
         assert door.health == ["mailbox_login"]
+
+
+async def test_a_server_that_asks_is_signed_in_to_and_a_relay_that_does_not_is_used_as_it_is() -> None:
+    async with smtp_server(signs_in=True) as (port, postman):
+        await channel_on(Door(), port, 1).send(out())
+        assert (len(postman.mails), postman.signed_in) == (1, [USER])
+        with pytest.raises(ProviderError) as refused:
+            await channel_on(Door(), port, 1, password="another").send(out())
+        assert (refused.value.code, refused.value.retryable) == ("not_configured", False)
+    async with smtp_server() as (port, postman):
+        await channel_on(Door(), port, 1).send(out())
+        assert (len(postman.mails), postman.signed_in) == (1, [])

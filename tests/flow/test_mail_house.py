@@ -92,6 +92,13 @@ async def test_a_question_about_a_folio_may_stand_in_the_subject(database_url: s
         await office.until(lambda found: any(one["code"] == "folio_status" for one in found), "luz@correo.example")
         item = await house.take_first(agent)
         assert item["conversation"] == await office.latest("luz@correo.example")
+        # Whoever adds to a petition is not asked for four digits by a machine.
+        await office.box.put(
+            letter("Anexo fotos.", "<a1@correo.example>", From="a@correo.example", Subject=f"Sobre {folio}")
+        )
+        found = await office.until(lambda found: len(found) > 1, "a@correo.example")
+        assert "folio_ask" not in [one["code"] for one in found]
+        assert (await house.take_first(agent))["conversation"] == await office.latest("a@correo.example")
         # Some write all they have to say into the subject.
         await office.box.put(
             letter("", "<s1@correo.example>", From="s@correo.example", Subject="No hay agua en la Ejemplo")

@@ -4,6 +4,7 @@ import asyncio
 import atexit
 import subprocess
 import sys
+import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import Any
 
 import anyio
 import anyio.to_thread
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from imap_tools import BaseMailBox, MailBoxUnencrypted
 
 from tests.support.processes import free_port
@@ -29,6 +30,7 @@ class Postman:
     mails: list[Message] = field(default_factory=list)
     recipient: str = ""
     data: str = ""
+    signed_in: list[str] = field(default_factory=list)
     hang_up: bool = False
     """Take the mail, then end the connection without a word."""
 
@@ -53,13 +55,23 @@ class Postman:
 
 
 @asynccontextmanager
-async def smtp_server() -> AsyncIterator[tuple[int, Postman]]:
-    """Run an SMTP server on a loopback port."""
+async def smtp_server(*, signs_in: bool = False) -> AsyncIterator[tuple[int, Postman]]:
+    """Run an SMTP server on a loopback port; one that `signs_in` takes nothing without the mailbox's password."""
     postman = Postman()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: SMTP(postman, loop=loop, hostname="mx.example", ident="test"), "127.0.0.1", 0
-    )
+
+    def is_known(server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: Any) -> AuthResult:
+        name, password = given.login.decode(), given.password.decode()
+        postman.signed_in.append(name)
+        return AuthResult(success=(name, password) == (USER, PASSWORD), handled=False)
+
+    def make() -> SMTP:
+        asks: dict[str, Any] = {"authenticator": is_known, "auth_required": True, "auth_require_tls": False}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a password in the clear: it stays on this machine
+            return SMTP(postman, loop=loop, hostname="mx.example", ident="test", **(asks if signs_in else {}))
+
+    server = await loop.create_server(make, "127.0.0.1", 0)
     try:
         yield server.sockets[0].getsockname()[1], postman
     finally:

@@ -63,7 +63,7 @@ def channel_on(door: Door, smtp_port: int, imap_port: int, password: str = PASSW
     account = MailAccount(
         OFFICE,
         "Atención Ciudadana",
-        Server("127.0.0.1", smtp_port, "none"),
+        Server("127.0.0.1", smtp_port, "none", USER, password),
         Server("127.0.0.1", imap_port, "none", USER, password),
     )
     return MailChannel(account, door, SystemClock(), draw=lambda: 0.0)

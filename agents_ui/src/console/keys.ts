@@ -35,7 +35,9 @@ export const letter = (key: string) => (event: KeyboardEvent): boolean => plain(
 export const withContact = (): boolean => openItem.value !== null && route.value.screen === "bandeja";
 const withScript = (): boolean => withContact() && openItem.value?.kind === "callback";
 /** Does what the open contact offers under a key. */
-const clickKey = (key: string): void => document.querySelector<HTMLElement>(`.thread [aria-keyshortcuts="${key}"]`)?.click();
+const keyed = (key: string): HTMLElement | null => document.querySelector<HTMLElement>(`.thread [aria-keyshortcuts="${key}"]`);
+const hasKey = (key: string): boolean => keyed(key) !== null;
+const clickKey = (key: string): void => keyed(key)?.click();
 const contact = (): string => openItem.value?.interaction ?? "";
 const hasOffer = (): boolean => offers.value.length > 0;
 
@@ -67,6 +69,7 @@ const TABLE: Shortcut[] = [
   { keys: "H", label: "key.hold", group: "keys.contact", when: withContact, match: letter("h"), run: () => clickKey("H") },
   { keys: "I", label: "key.identity", group: "keys.contact", when: withScript, match: letter("i"), run: () => clickKey("I") },
   { keys: "1…9", label: "key.outcome", group: "keys.contact", when: withContact, match: (e) => plain(e) && letterKeys.value && /^[1-9]$/.test(e.key), run: (e) => clickKey(e?.key ?? "") },
+  { keys: "Alt P", label: "key.templates", group: "keys.contact", always: true, when: () => withContact() && hasKey("Alt+P"), match: (e) => e.altKey && !e.ctrlKey && e.code === "KeyP", run: () => clickKey("Alt+P"), palette: true },
   { keys: "T", label: "key.transfer", group: "keys.contact", when: () => withContact() && (owns(openItem.value) || can("work.assign")), match: letter("t"), run: () => { dialog.value = "transfer"; }, palette: true },
   { keys: "P", label: "key.petition", group: "keys.contact", when: withContact, match: letter("p"), run: () => askPetition(contact()), palette: true },
   { keys: "W", label: "key.wrap", group: "keys.contact", when: () => openItem.value?.owner === agent.value?.id && withContact(), match: letter("w"), run: () => setWrapping(contact(), true), palette: true },

@@ -1,5 +1,5 @@
 /** What the contact's messaging channel allows, before one writes: until when, in how many parts, with which subject. */
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import "../../styles/writing.css";
 import type { Item } from "../../shared/protocol";
 import { draft, setDraft } from "../drafts";
@@ -41,6 +41,7 @@ export default function Writing({ item, text }: { item: Item; text: string }) {
   const read = useRead<WritingOf>(`conversations/${item.conversation ?? ""}/writing`, { after: item.last_citizen_at });
   const [choosing, setChoosing] = useState(false);
   const [quote, setQuote] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
   const found = read.data;
   const isMail = found?.limits.medium === "email";
   const own = `${contact}/subject`;
@@ -54,6 +55,10 @@ export default function Writing({ item, text }: { item: Item; text: string }) {
   useLayoutEffect(() => {
     if (found !== null) setWay(contact, { closed, limit: Math.min(4000, found.limits.text), files: found.limits.media_bytes > 0, extra });
   }, [contact, shape]);
+  const done = (): void => {
+    setChoosing(false);
+    opener.current?.focus();
+  };
   if (found === null) return read.error === null ? <div class="writing" /> : <p class="writing writing-note">{tw("failed")}</p>;
   const templates = found.opted_out ? [] : found.templates;
   const offers = found.limits.reply_window_s !== null && !found.opted_out;
@@ -66,9 +71,13 @@ export default function Writing({ item, text }: { item: Item; text: string }) {
         </>
       )}
       {found.closes_at !== null && !found.opted_out && <Window closesAt={found.closes_at} />}
-      {offers && <button type="button" class={isClosed ? "primary small" : "ghost small"} aria-expanded={choosing} onClick={() => setChoosing(!choosing)}>{tw("templates")} ({templates.length})</button>}
+      {offers && (
+        <button type="button" ref={opener} class={isClosed ? "primary small" : "ghost small"} aria-expanded={choosing} aria-keyshortcuts="Alt+P" title={`${tw("templates")} (Alt+P)`} onClick={() => setChoosing(!choosing)}>
+          {tw("templates")} ({templates.length})
+        </button>
+      )}
       {found.limits.medium === "sms" && <Counter text={text} />}
-      {choosing && <Templates item={item} templates={templates} onDone={() => setChoosing(false)} />}
+      {choosing && <Templates item={item} templates={templates} onDone={done} />}
     </div>
   );
 }

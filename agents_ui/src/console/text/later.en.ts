@@ -236,6 +236,7 @@ export const en: Record<keyof typeof later, string> = {
   "key.note": "Write a note",
   "key.canned": "Saved replies",
   "key.transfer": "Transfer",
+  "key.templates": "WhatsApp templates",
   "key.petition": "Petition",
   "key.wrap": "Close and capture",
   "key.side": "Switch person, petition, history",

@@ -234,6 +234,7 @@ export const later = {
   "key.note": "Escribir una nota",
   "key.canned": "Respuestas guardadas",
   "key.transfer": "Transferir",
+  "key.templates": "Plantillas de WhatsApp",
   "key.petition": "Petición",
   "key.wrap": "Cerrar y capturar",
   "key.side": "Cambiar persona, petición, historia",

@@ -1,5 +1,5 @@
 /** One of the provider's approved templates, its blanks filled: the only words a closed window lets through. */
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import type { Item } from "../../../shared/protocol";
 import { send } from "../../outbox";
 import { now } from "../../store";
@@ -11,6 +11,7 @@ export function Templates({ item, templates, onDone }: { item: Item; templates: 
   const [chosen, setChosen] = useState(templates[0]?.id ?? "");
   const [values, setValues] = useState<Record<string, string>>({});
   const [checked, setChecked] = useState(false);
+  useLayoutEffect(() => document.getElementById("template-choice")?.focus(), []);
   const template = templates.find((one) => one.id === chosen) ?? templates[0];
   if (template === undefined) return <p class="writing-note" role="status">{tw("templateNone")}</p>;
   const submit = (): void => {
