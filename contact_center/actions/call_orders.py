@@ -75,6 +75,15 @@ async def cancel_all(tx: Tx, call_id: str, *, also: tuple[str, ...] = ()) -> Non
         await store.change(tx.conn, one.id, state="cancelled", done_at=tx.now)
 
 
+async def hung_up_by(tx: Tx, call_id: str) -> str:
+    """Return who ended a provider's call that is over: the agent or the house by an order, else the citizen."""
+    ours = ("queued", "sent", "done", "uncertain")
+    asked = [one for one in await store.of_call(tx.conn, call_id, ours) if one.kind == OrderKind.hang_up]
+    if not asked:
+        return "citizen"
+    return "agent" if asked[-1].by_user is not None else "system"
+
+
 async def confirm(tx: Tx, call: Any, facts: Sequence[Fact]) -> None:
     """Settle the orders of unknown fate that what was reported since shows to have been obeyed. Idempotent."""
     for one in await store.of_call(tx.conn, call.id, ("uncertain",)):

@@ -6,6 +6,7 @@ the end is still taken into account and the order of arrival changes nothing (PR
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -42,6 +43,8 @@ _LEAVING: Final = frozenset({EventKind.message_left, EventKind.callback_asked, E
 """What a caller who is still on the line was already given instead of an agent."""
 _SERVED: Final = frozenset({CallState.self_service, CallState.callback_asked})
 """Ends in which whoever called got what they asked for, without an agent."""
+_HUNG_UP: Final = _SERVED | {CallState.completed, CallState.abandoned, CallState.message_left}
+"""Ends in which somebody put the telephone down."""
 _UNHELD: Final = frozenset({ConversationState.started.value, ConversationState.queued.value})
 
 
@@ -136,6 +139,8 @@ async def _take_in(tx: Tx, before: Any, facts: Sequence[Fact]) -> tuple[Sequence
         return [], []
     known = (await store.facts(tx.conn, [before.id]))[before.id]
     after = rules.fold(Direction(before.direction), known)
+    if after.ended_by is None and before.mode == Mode.browser and after.state in _HUNG_UP:
+        after = replace(after, ended_by=before.ended_by or await call_orders.hung_up_by(tx, before.id))
     await store.change(
         tx.conn,
         before.id,

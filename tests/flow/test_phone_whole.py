@@ -28,4 +28,16 @@ async def test_a_call_received_is_answered_held_and_ends_captured(sqlite_databas
         (contact,) = await stage.rows(interactions)
         (segment,) = await stage.rows(segments)
         assert (call.provider_call_id, contact.state, segment.hold_s) == (leg.sid, "captured", 10)
+        assert call.ended_by == "agent"
         assert stage.errors() == []
+
+
+async def test_who_hung_up_is_known(sqlite_database_url: str) -> None:
+    async with phone_staged(sqlite_database_url) as stage:
+        ana, _device = await stage.agent("ana")
+        _leg, held = await stage.answered(ana, {"wait": 30}, {"hang_up": True})
+        await stage.pass_(40)
+        await stage.settle()
+        assert (await stage.house.item(held["item_id"]))["state"] == "wrap_up"
+        (call,) = await stage.rows(calls)
+        assert (call.state, call.ended_by) == ("completed", "citizen")
