@@ -18,9 +18,14 @@ from contact_center.store import call_orders as order_store
 from contact_center.store import calls as store
 from contact_center.store import work as work_store
 
+CONNECT_S: Final = 15
+"""How long an agent may look at an order to connect that came to nothing before somebody else is asked."""
+RINGS_S: Final = 60
+"""Longer than an agent's browser rings: what the provider should have told of it was lost."""
 ALONE_S: Final = 5
 """How long an agent's leg may be gone before the citizen is brought back: the end of a hang-up comes first."""
 _HANGS_UP: Final = ("queued", "sent", "done", "uncertain")
+_ANY: Final = (*_HANGS_UP, "failed")
 
 
 @calls.when_reported
@@ -83,7 +88,7 @@ async def _record_by_rule(tx: Tx, call: Any) -> None:
     contact = await work_store.get_interaction(tx.conn, call.interaction_id)
     queue = await work_store.get_queue(tx.conn, contact.queue_id) if contact is not None else None
     if queue is not None and queue.recording and call.recording == "off":
-        known = await order_store.of_call(tx.conn, call.id, ("queued", "sent", "done", "uncertain", "failed"))
+        known = await order_store.of_call(tx.conn, call.id, _ANY)
         if not any(one.kind == OrderKind.record for one in known):
             await call_orders.ask(tx, call, OrderKind.record, by=None)
 
@@ -200,6 +205,34 @@ async def alone(tx: Tx, body: CallBody) -> Answer:
     await work.put_back(tx, item, event="release", how="line_lost", from_agent_id=owner)
     await call_orders.ask(tx, call, OrderKind.requeue, by=None, user=owner)
     await store.change(tx.conn, call.id, alone_since=None)
+    return {"requeued": True}
+
+
+async def sweep_unconnected(conn: Any, now: datetime) -> Sequence[str]:
+    """Return the calls whose citizen was to be connected and was not; for the timers."""
+    return await order_store.unconnected(
+        conn, failed_before=now - timedelta(seconds=CONNECT_S), begun_before=now - timedelta(seconds=RINGS_S)
+    )
+
+
+@verb("call.unconnected", action="call.use", door="system")
+async def unconnected(tx: Tx, body: CallBody) -> Answer:
+    """Offer a caller who waits for an agent that was never connected to somebody else, with the same wait. Idempotent.
+
+    Nothing while another try is under way. A late ring is refused by the browser, which no longer expects it.
+    """
+    call = await store.lock(tx.conn, body.call_id)
+    item = await work_store.open_item_of(tx.conn, call.interaction_id) if call is not None else None
+    if call is None or call.ended_at is not None or item is None or item.state != "held" or item.owner_id is None:
+        return {}
+    tries = [one for one in await order_store.of_call(tx.conn, call.id, _ANY) if one.kind == OrderKind.bridge]
+    if not tries or tries[-1].state in order_store.OPEN or tries[-1].data.get("user") != item.owner_id:
+        return {}
+    known = (await store.facts(tx.conn, [call.id]))[call.id]
+    if any(leg.user_id == item.owner_id and leg.left is None for leg in _legs(call, known)):
+        return {}
+    await call_orders.cancel_all(tx, call.id, also=("uncertain", "failed"))
+    await work.put_back(tx, item, event="release", how="device_failed", from_agent_id=item.owner_id)
     return {"requeued": True}
 
 

@@ -165,6 +165,7 @@ class Timers:
             ended = await calls.sweep_due(conn, now)
             broken = await promise_store.to_break(conn, now)
             alone = await call_line.sweep_alone(conn, now)
+            unconnected = await call_line.sweep_unconnected(conn, now)
             long = await store.long_waits(conn, now - timedelta(seconds=options.long_wait_s))
         await self._all("engine.expire_offer", (OfferBody(offer_id=one) for one in offers))
         await self._all("engine.due", (ItemBody(item_id=one) for one in due))
@@ -176,6 +177,7 @@ class Timers:
         await self._all("engine.left", (ConversationBody(conversation_id=row.id) for row in left))
         await self._all("call.close_out", (calls.CallBody(call_id=one) for one in ended))
         await self._all("call.alone", (calls.CallBody(call_id=one) for one in alone))
+        await self._all("call.unconnected", (calls.CallBody(call_id=one) for one in unconnected))
         await self._all("engine.long_wait", (ItemBody(item_id=one) for one in long))
 
     async def catch_up(self) -> None:

@@ -233,6 +233,32 @@ async def test_a_dial_whose_answer_is_lost_is_asked_of_the_providers_list(sqlite
         assert (order.state, order.error, len(stage.asked("/Calls.json"))) == ("failed", "not_done", 1)
 
 
+@pytest.mark.parametrize("answer", ["500", "time_out"])
+async def test_a_caller_whom_the_provider_did_not_connect_is_offered_to_somebody_else(
+    sqlite_database_url: str, answer: str
+) -> None:
+    async with phone_staged(sqlite_database_url) as stage:
+        item = await bridged(stage)
+        berta, _device = await stage.agent("berta")
+        stage.sim.set_faults(rest=[{"answer": answer, "path": "/Calls.json", "next": 1}])
+        await stage.orders.step()
+        await stage.time.advance(10)
+        await stage.house.timers.sweep()
+        assert (await stage.house.item(item["id"]))["state"] == "held", "its agent may still try again"
+        await stage.time.advance(10)
+        await stage.house.timers.sweep()
+        back = await stage.house.item(item["id"])
+        assert (back["state"], back["queued_at"], back["call"]["order"]) == ("waiting", item["queued_at"], None)
+        await stage.stays(berta)
+        again = await stage.house.take_first(berta)
+        await stage.settle()
+        assert (again["id"], again["owner"]) == (item["id"], berta.id)
+        assert (await stage.house.item(item["id"]))["call"]["state"] == "in_progress"
+        await stage.time.advance(200)
+        await stage.house.timers.sweep()
+        assert (await stage.house.item(item["id"]))["owner"] == berta.id
+
+
 async def slowed_down(stage: PhoneStage) -> list[float]:
     """Let the provider say 429 twice, each time for 5 seconds; return the seconds between the requests it got."""
     await bridged(stage)

@@ -255,6 +255,15 @@ async def _alone(stage: Stage) -> tuple[Actor, dict[str, Any]]:
     return SYSTEM, {"call_id": stage.facts["call"]}
 
 
+@scene("call.unconnected")
+async def _unconnected(stage: Stage) -> tuple[Actor, dict[str, Any]]:
+    await ordered(stage)
+    (order,) = (await stage.house.do(SYSTEM, "order.claim", limit=10))["orders"]
+    await stage.house.do(SYSTEM, "order.settle", id=order["id"], epoch=order["epoch"], outcome="uncertain")
+    await stage.later(16)
+    return SYSTEM, {"call_id": stage.facts["call"]}
+
+
 @scene("order.claim")
 async def _claim(stage: Stage) -> tuple[Actor, dict[str, Any]]:
     await ordered(stage)
