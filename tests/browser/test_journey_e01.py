@@ -5,10 +5,17 @@ import re
 from playwright.async_api import Browser, expect
 
 from contact_center.rules.model import Role
-from contact_center.store.schema import conversations, interactions, petition_interactions, petitions, work_items
+from contact_center.store.schema import (
+    callbacks,
+    conversations,
+    interactions,
+    petition_interactions,
+    petitions,
+    work_items,
+)
 from tests.support.pictures import picture
 from tests.support.stage import Stage, closing, set_state
-from tests.support.talking import begin, expected, move_petition, reply, status, take, turns, write
+from tests.support.talking import begin, expected, move_petition, open_move, reply, status, take, turns, write
 
 
 async def test_a_pothole_told_in_the_chat_becomes_a_folio_in_the_citizens_hands(stage: Stage, browser: Browser) -> None:
@@ -95,8 +102,19 @@ async def test_a_pothole_told_in_the_chat_becomes_a_folio_in_the_citizens_hands(
     head = await stage.console(browser, "dora", f"#/peticiones/{folio}", state=None)
     async with closing(head):
         await move_petition(head.page, "Clasificar")
-        await expect(head.page.get_by_role("region", name=folio)).to_contain_text("En análisis")
+        panel = head.page.get_by_role("region", name=folio)
+        await expect(panel).to_contain_text("En análisis")
         await picture(head.page, "consola-peticiones")
+        # The body is proposed; nothing leaves the office without an authorised letter.
+        move = await open_move(head.page, "Canalizar")
+        await expect(move.get_by_role("combobox", name="Dependencia")).to_have_value(re.compile("Hermosillo"))
+        await move.get_by_role("button", name="Canalizar", exact=True).click()
+        await expect(move.get_by_role("alert")).to_contain_text("falta este dato")
+        await move.get_by_label("oficio").fill("CEAC/0412/2026")
+        await picture(head.page, "peticion-canalizar", themes=("claro",))
+        await move.get_by_role("button", name="Canalizar", exact=True).click()
+        await expect(move).to_have_count(0)
+        await expect(panel).to_contain_text("Canalizada")
 
     wanted = expected("E01")
     row = stage.rows(petitions)[0]
@@ -106,8 +124,9 @@ async def test_a_pothole_told_in_the_chat_becomes_a_folio_in_the_citizens_hands(
         wanted["medio"].replace("chat_sonora", "web_chat"),
         "petition",
     )
-    # The body is proposed; the referral itself leaves with an authorised letter, which correspondence writes.
-    assert (row.state, row.dependency_id) == ("analysing", wanted["dependencia"])
+    assert wanted["estado"] == "canalizada"
+    assert (row.state, row.dependency_id) == ("referred", wanted["dependencia"])
+    assert row.referral_document == "CEAC/0412/2026"
     contact = stage.rows(interactions)[0]
     assert (contact.state, contact.disposition, contact.flags) == (
         "captured",
@@ -118,4 +137,6 @@ async def test_a_pothole_told_in_the_chat_becomes_a_folio_in_the_citizens_hands(
     assert [(one.folio, one.relation) for one in stage.rows(petition_interactions)] == [(folio, "created")]
     talk = stage.rows(conversations)[0]
     assert (talk.state, talk.notice_version, talk.survey["score"]) == ("closed", "2026-11", 5)
-    assert [one.state for one in stage.rows(work_items)] == ["done"]
+    assert [one.state for one in stage.rows(work_items, work_items.c.kind == "conversation")] == ["done"]
+    # María is told by telephone that her petition went to the town hall.
+    assert [(one.reason, one.folio) for one in stage.rows(callbacks)] == [("inform", folio)]

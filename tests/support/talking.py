@@ -62,8 +62,8 @@ async def reply(page: Page, text: str) -> None:
     await expect(page.locator("[role=log]").get_by_text(text)).to_be_visible()
 
 
-async def move_petition(page: Page, move: str) -> None:
-    """Move the petition whose panel is open."""
+async def open_move(page: Page, move: str) -> Locator:
+    """Open the dialog of a move of the petition whose panel is open, and return it."""
     direct = page.get_by_role("button", name=move, exact=True)
     more = page.get_by_role("button", name="Otras acciones")
     await expect(direct.or_(more).first).to_be_visible()
@@ -72,5 +72,11 @@ async def move_petition(page: Page, move: str) -> None:
         await page.get_by_role("menuitem", name=move, exact=True).click()
     else:
         await direct.click()
-    await page.get_by_role("dialog").get_by_role("button", name=move, exact=True).click()
-    await expect(page.get_by_role("dialog")).to_have_count(0)
+    return page.get_by_role("dialog", name=move)
+
+
+async def move_petition(page: Page, move: str) -> None:
+    """Move the petition whose panel is open."""
+    dialog = await open_move(page, move)
+    await dialog.get_by_role("button", name=move, exact=True).click()
+    await expect(dialog).to_have_count(0)
