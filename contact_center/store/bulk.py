@@ -84,10 +84,13 @@ async def fetch(conn: AsyncConnection, sql: str, values: Row) -> list[Row]:
         return [tuple(row) for row in await conn.exec_driver_sql(sql, values)]
     assert conn.sync_connection is not None
     driver: Any = conn.sync_connection.connection.driver_connection
-    if not isinstance(driver, inline.Connection) and not conn.in_transaction():
+    is_inline = isinstance(driver, inline.Connection)
+    if not is_inline and not conn.in_transaction():
         await conn.begin()
     try:
-        found: list[Row] = await driver.execute_fetchall(sql, values)
+        found: list[Row] = (
+            driver.execute(sql, values).fetchall() if is_inline else await driver.execute_fetchall(sql, values)
+        )
     except sqlite3.IntegrityError as error:
         raise IntegrityError(sql, None, error) from error
     except sqlite3.Error as error:

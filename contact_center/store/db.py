@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import anyio
-from sqlalchemy import StaticPool, event
+from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -202,13 +202,7 @@ class _Lane:
 
 
 def _inline_engine(url: URL, *, writes: bool) -> AsyncEngine:
-    """An engine on one connection that never waits; whoever uses it takes turns."""
-    engine = create_async_engine(
-        url,
-        poolclass=StaticPool,
-        pool_reset_on_return=None,  # every transaction is ended where it began
-        connect_args={"async_creator_fn": inline.connect},
-    )
+    engine = inline.engine(url)
     _set_up_sqlite(engine, writes=writes)
     return engine
 

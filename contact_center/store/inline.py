@@ -1,14 +1,21 @@
-"""sqlite3 behind aiosqlite's face, without its thread: what is awaited is done when it is awaited.
+"""SQLAlchemy's async face on sqlite3 itself: what is awaited is done when it is awaited.
 
-aiosqlite crosses to a thread and back for every statement. A transaction of the writer has a dozen: here its coroutine
-comes to its end in one go, in whatever thread drives it. SQLAlchemy sees the driver it knows. Reasons and measurements:
-docs/decisions/008.
+aiosqlite crosses to a thread and back for every statement, and SQLAlchemy to a greenlet and back five times. A
+transaction of the writer has a dozen: here its coroutine comes to its end in one go, in whatever thread drives it.
+Reasons and measurements: docs/decisions/008.
 """
 
 import sqlite3
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Coroutine
+from itertools import islice
 from typing import Any, TypeVar
+
+from sqlalchemy import CursorResult, StaticPool, create_engine
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 R = TypeVar("R")
 
@@ -37,111 +44,98 @@ def is_busy(error: BaseException | None) -> bool:
     return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
-class Cursor:
-    """A cursor whose calls are done at once."""
+class Cursor(sqlite3.Cursor):
+    """A cursor that has all its rows at once: none is left half read when the transaction goes on, or ends."""
 
-    __slots__ = ("_cursor",)
+    _left: Any = iter(())
 
-    def __init__(self, cursor: sqlite3.Cursor) -> None:
-        self._cursor = cursor
-
-    async def __aenter__(self) -> "Cursor":
+    def execute(self, sql: str, parameters: Any = (), /) -> "Cursor":
+        super().execute(sql, parameters)
+        self._left = iter(super().fetchall() if self.description is not None else ())
         return self
 
-    async def execute(self, sql: str, parameters: Any = ()) -> "Cursor":
-        self._cursor.execute(sql, parameters)
-        return self
+    def __iter__(self) -> Any:
+        return self._left
 
-    async def executemany(self, sql: str, parameters: Iterable[Any]) -> "Cursor":
-        self._cursor.executemany(sql, parameters)
-        return self
+    def fetchone(self) -> Any:
+        return next(self._left, None)
 
-    async def fetchall(self) -> list[Any]:
-        return self._cursor.fetchall()
+    def fetchmany(self, size: int | None = None) -> list[Any]:
+        return list(islice(self._left, self.arraysize if size is None else size))
 
-    async def close(self) -> None:
-        self._cursor.close()
-
-    @property
-    def description(self) -> Any:
-        return self._cursor.description
-
-    @property
-    def rowcount(self) -> int:
-        return self._cursor.rowcount
-
-    @property
-    def lastrowid(self) -> int | None:
-        return self._cursor.lastrowid
+    def fetchall(self) -> list[Any]:
+        return list(self._left)
 
 
-class Connection:
-    """A connection whose calls are done at once, in autocommit: whoever uses it says BEGIN and COMMIT."""
+class Connection(sqlite3.Connection):
+    """A connection in autocommit: whoever uses it says BEGIN and COMMIT. One thread at a time may use it."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection: sqlite3.Connection | None = connection
-        self.is_patient = True
+    is_patient = True
 
-    @property
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is None:
-            raise ValueError("no active connection")  # aiosqlite's words, which SQLAlchemy looks for
-        return self._connection
-
-    @property
-    def isolation_level(self) -> str | None:
-        return self._open.isolation_level
-
-    def cursor(self) -> Cursor:
-        return Cursor(self._open.cursor())
-
-    async def execute(self, sql: str, parameters: Any = ()) -> Cursor:
-        return Cursor(self._open.execute(sql, parameters))
-
-    async def execute_fetchall(self, sql: str, parameters: Any = ()) -> list[Any]:
-        return self._open.execute(sql, parameters).fetchall()
-
-    async def create_function(self, name: str, count: int, call: Callable[..., Any], **how: Any) -> None:
-        self._open.create_function(name, count, call, **how)
+    def cursor(self, factory: Any = Cursor) -> Any:
+        return super().cursor(factory)
 
     def begin(self, statement: str) -> None:
         """Begin a transaction, unless one is under way; another process's lock is waited for while `is_patient`."""
-        if self._open.in_transaction:
+        if self.in_transaction:
             return
         for _try in range(int(BUSY_TIMEOUT_S / _LOOK_AGAIN_S) if self.is_patient else 0):
             try:
-                self._open.execute(statement)
+                self.execute(statement)
             except sqlite3.OperationalError as error:
                 if not is_busy(error):
                     raise
                 time.sleep(_LOOK_AGAIN_S)
             else:
                 return
-        self._open.execute(statement)
+        self.execute(statement)
 
     def commit_now(self) -> None:
         """Commit, in the thread that calls: this is what waits for the disk."""
-        self._open.commit()
+        self.commit()
 
     def roll_back_now(self) -> None:
-        self._open.rollback()
-
-    async def commit(self) -> None:
-        self._open.commit()
-
-    async def rollback(self) -> None:
-        self._open.rollback()
-
-    async def close(self) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self.rollback()
 
 
-async def connect(path: str, **how: Any) -> Connection:
-    """Open a database as SQLAlchemy's `async_creator_fn`. One thread at a time may use what it returns."""
-    how |= {"timeout": 0, "check_same_thread": False, "isolation_level": None}
-    return Connection(sqlite3.connect(path, **how))
+class Dialect(SQLiteDialect_pysqlite):
+    """sqlite3 for an async engine. Its connections never wait, so that nothing has to be switched for them."""
+
+    driver = "inline"
+    is_async = True
+    supports_statement_cache = True
+
+
+class _Statements(AsyncConnection):
+    """SQLAlchemy's connection, with its two ways to a statement made direct."""
+
+    __slots__ = ()
+
+    async def execute(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> Any:
+        return self._proxied.execute(statement, parameters, execution_options=execution_options)
+
+    async def exec_driver_sql(
+        self, statement: str, parameters: Any = None, execution_options: Any = None
+    ) -> CursorResult[Any]:
+        return self._proxied.exec_driver_sql(statement, parameters, execution_options)
+
+
+class _Engine(AsyncEngine):
+    __slots__ = ()
+    _connection_cls = _Statements
+
+
+registry.register("sqlite.inline", __name__, Dialect.__name__)
+
+
+def engine(url: URL) -> AsyncEngine:
+    """Return an engine on one connection that never waits; whoever uses it takes turns."""
+    how = {"factory": Connection, "timeout": 0, "check_same_thread": False, "isolation_level": None}
+    return _Engine(
+        create_engine(
+            url.set(drivername="sqlite+inline"),
+            poolclass=StaticPool,
+            pool_reset_on_return=None,  # every transaction is ended where it began
+            connect_args=how,
+        )
+    )

@@ -37,13 +37,13 @@ async def upgrade(db: Database) -> bool:
         if db.is_sqlite:
             # A table is rebuilt by copying it: that must not look like a deletion to those that refer to it.
             # Inside a transaction SQLite would ignore this, so it goes past SQLAlchemy, which would begin one.
-            await raw.execute("PRAGMA foreign_keys = OFF")  # type: ignore[union-attr]  # aiosqlite's connection
+            raw.execute("PRAGMA foreign_keys = OFF")  # type: ignore[union-attr]  # sqlite3's own connection
         async with conn.begin():
             if not db.is_sqlite:
                 await conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             await conn.run_sync(_upgrade)
         if db.is_sqlite:
-            await raw.execute("PRAGMA foreign_keys = ON")  # type: ignore[union-attr]  # the connection serves on
+            raw.execute("PRAGMA foreign_keys = ON")  # type: ignore[union-attr]  # the connection serves on
     return True
 
 
