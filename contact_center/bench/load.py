@@ -207,10 +207,14 @@ class _Trigger:
         )
 
     def finish(self) -> None:
-        """Take the answer, and be ready for the next."""
+        """Take the whole answer, head and body, and be ready for the next."""
         answer = b""
         while b"\r\n\r\n" not in answer:
             answer += self._sock.recv(65536)
+        head, _, body = answer.partition(b"\r\n\r\n")
+        length = re.search(rb"\r\ncontent-length: *(\d+)", head, re.IGNORECASE)
+        while length is not None and len(body) < int(length[1]):
+            body += self._sock.recv(65536)
         if not answer.startswith(b"HTTP/1.1 200"):
             raise LoadFailed(answer[:500].decode(errors="replace"))
         if self._plan["bare"]:  # that server speaks one request a connection
