@@ -22,6 +22,7 @@ from contact_center.rules.model import ActorKind
 from contact_center.rules.options import Options
 from contact_center.store import events as event_log
 from contact_center.store import options as option_store
+from contact_center.store.conversations import NewMessage
 from contact_center.store.events import NewEvent
 from contact_center.store.types import to_us
 
@@ -45,6 +46,8 @@ class Tx:
     ids: Ids
     actor: Actor
     events: list[NewEvent] = field(default_factory=list)
+    said: dict[str, NewMessage] = field(default_factory=dict)
+    """Citizens' plain words among what happened, by their id."""
     limits: Mapping[str, ChannelLimits] = field(default_factory=dict)
     """What each messaging channel of this house can carry, by its name."""
     _options: Options | None = None

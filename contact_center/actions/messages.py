@@ -234,6 +234,8 @@ class Batch:
             await outbox.post(tx, [(chat.source, message) for _, chat, message in rows])
         for job, chat, message in rows:
             tx.events.append(message_event(self._now_us, job.key[0], chat, message))
+            if self._author == "citizen":
+                tx.said[message.id] = message
             self.settle(job, answer_of(message))
 
     async def alone(self, job: Job, text: str, act: Any, *args: Any) -> None:

@@ -27,7 +27,11 @@ from contact_center.rules import lifecycle
 from contact_center.rules.access import Actor
 from contact_center.rules.messaging import ChannelLimits
 from contact_center.store import commands as command_store
+from contact_center.store import events as event_log
+from contact_center.store.conversations import NewMessage
 from contact_center.store.db import Database, is_transient
+from contact_center.store.events import NewEvent
+from contact_center.store.views import News, row_of
 
 MAX_WAITING = 5_000
 """Commands in line before new ones are told to come back (503)."""
@@ -66,12 +70,12 @@ class Writer:
         self._ids = ids
         self._waiting: deque[Job] = deque()
         self._wake = asyncio.Event()
-        self._after_commit: list[Callable[[], None]] = []
+        self._after_commit: list[Callable[[News | None], None]] = []
         self.limits: Mapping[str, ChannelLimits] = {}
         """What each messaging channel can carry, by its name; set before the first command."""
 
-    def after_commit(self, call: Callable[[], None]) -> None:
-        """Call this after every commit that recorded events; it must not block."""
+    def after_commit(self, call: Callable[[News | None], None]) -> None:
+        """Call this after every commit that recorded events, with them when all are at hand; it must not block."""
         self._after_commit.append(call)
 
     @property
@@ -111,13 +115,13 @@ class Writer:
 
     async def _commit(self, batch: list[Job]) -> None:
         outcomes: list[tuple[Job, Outcome]] = []
-        happened = False
+        happened, news = False, None
         crash_point("batch_taken")
         try:
             with anyio.CancelScope(shield=True):
                 for attempt in range(1, MAX_TRIES + 1):
                     try:
-                        outcomes, happened = await self._db.in_transaction(
+                        outcomes, happened, news = await self._db.in_transaction(
                             partial(self._transaction, batch), brief=all(job.verb.batch for job in batch)
                         )
                         break
@@ -144,12 +148,17 @@ class Writer:
         crash_point("after_answers")
         if happened:
             for call in self._after_commit:
-                call()
+                call(news)
 
-    async def _transaction(self, batch: list[Job], conn: AsyncConnection) -> tuple[list[tuple[Job, Outcome]], bool]:
-        """Run a batch and return what became of each job, and whether anything happened. Waits for `conn` only."""
+    async def _transaction(
+        self, batch: list[Job], conn: AsyncConnection
+    ) -> tuple[list[tuple[Job, Outcome]], bool, News | None]:
+        """Run a batch and return what became of each job, whether anything happened, and what, if nothing but plain
+        words was said. Waits for `conn` only.
+        """
         outcomes: list[tuple[Job, Outcome]] = []
-        events = []
+        events: list[NewEvent] = []
+        said: dict[str, NewMessage] = {}
         keyed = [job for job in batch if job.client_id and not job.verb.batch]
         answered = await command_store.find(conn, (job.key for job in keyed)) if keyed else {}
         for together, run in groupby(batch, key=lambda job: job.verb.batch):
@@ -158,6 +167,7 @@ class Writer:
                 tx = Tx(conn, self._clock.now(), self._ids, jobs[0].actor, limits=self.limits)
                 outcomes += await together(tx, jobs)
                 events += tx.events
+                said |= tx.said
                 continue
             for job in jobs:
                 tx = Tx(conn, self._clock.now(), self._ids, job.actor, limits=self.limits)
@@ -165,8 +175,12 @@ class Writer:
                 events += tx.events
         crash_point("before_events")
         await flush_events(conn, events)
+        news = None
+        if said and all(event.message_id in said for event in events):
+            appended = await event_log.just_appended(conn, events)
+            news = News(appended, {one: row_of(new) for one, new in said.items()}) if appended else None
         crash_point("before_commit")
-        return outcomes, bool(events)
+        return outcomes, bool(events), news
 
 
 async def _answer(tx: Tx, job: Job, answered: dict[tuple[str, str], command_store.Answered]) -> Outcome:

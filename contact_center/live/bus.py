@@ -28,7 +28,7 @@ class NatsBus:
         self._nudge = nudge
         self._committed = anyio.Event()
 
-    def publish(self) -> None:
+    def publish(self, _news: object = None) -> None:
         """Tell the other nodes, soon, that there is something new. Many calls become one message."""
         self._committed.set()
 

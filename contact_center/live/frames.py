@@ -72,15 +72,7 @@ async def make(
         family = event.type.partition(".")[0]
         frame: Frame
         if event.message_id and event.message_id in seen and family == "message":
-            row = messages[event.message_id]
-            message = seen[event.message_id]
-            staff = encode({**head, "conversation": event.conversation_id, "message": message})
-            citizen = None
-            if row.author_kind != "note":
-                own = {"client_id": row.client_id} if row.author_kind == "citizen" and row.client_id else {}
-                shown = {**views.for_citizen(message), **own}
-                citizen = {**head, "conversation": event.conversation_id, "message": shown}
-            frame = Frame(staff, citizen, client_id=row.client_id)
+            frame = _of_message(event, messages[event.message_id], seen[event.message_id])
         elif family == "work":
             item = items.get(event.item_id or "")
             body: dict[str, Any] = {"item": item or {"id": event.item_id, "state": "gone"}}
@@ -114,6 +106,22 @@ async def make(
             frame = Frame(encode({**head, **event.data, "conversation": event.conversation_id, "user": event.user_id}))
         made[event.id] = frame
     return made
+
+
+def of_words(events: Sequence[Event], messages: Mapping[str, store.MessageRow]) -> dict[int, Frame]:
+    """Return frames of citizens' plain words, all of whose messages are given: nothing has to be read for them."""
+    found = [(event, messages[event.message_id or ""]) for event in events]
+    return {event.id: _of_message(event, row, views.of_words(row)) for event, row in found}
+
+
+def _of_message(event: Event, row: Any, message: dict[str, Any]) -> Frame:
+    head = {"id": event.id, "type": event.type, "at": event.at_us // 1000}
+    staff = encode({**head, "conversation": event.conversation_id, "message": message})
+    citizen = None
+    if row.author_kind != "note":
+        own = {"client_id": row.client_id} if row.author_kind == "citizen" and row.client_id else {}
+        citizen = {**head, "conversation": event.conversation_id, "message": {**views.for_citizen(message), **own}}
+    return Frame(staff, citizen, client_id=row.client_id)
 
 
 def _chat_changed(event: Event, briefs: dict[str, dict[str, Any]]) -> dict[str, Any] | None:

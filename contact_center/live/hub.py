@@ -6,7 +6,7 @@ connection that does not keep up is told to resync; nothing is buffered for it w
 """
 
 import asyncio
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from functools import partial
 
@@ -23,10 +23,13 @@ from contact_center.store import events as event_log
 from contact_center.store import views
 from contact_center.store.db import Database
 from contact_center.store.events import Event
+from contact_center.store.views import News
 
 POLL_S = 1.0
 """How late an event can be when every nudge is lost."""
 READ_LIMIT = 1_000
+NEWS_LIMIT = 100
+"""Commits that may wait to be passed on from memory; what is beyond is read from the log."""
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +45,7 @@ class Hub:
         self._clock = clock
         self._cursor = 0
         self._wake = asyncio.Event()
+        self._news: deque[News] = deque()
         self._by_topic: dict[str, set[Connection]] = defaultdict(set)
         self._connections: set[Connection] = set()
         self._listeners: list[asyncio.Event] = []
@@ -59,8 +63,10 @@ class Hub:
         """Return the id of the last event handed out."""
         return self._cursor
 
-    def nudge(self) -> None:
-        """Say that there may be something new in the log."""
+    def nudge(self, news: News | None = None) -> None:
+        """Say that there may be something new in the log; `news` is the next of it, when it is at hand."""
+        if news is not None and len(self._news) < NEWS_LIMIT:
+            self._news.append(news)
         self._wake.set()
 
     def listen(self) -> asyncio.Event:
@@ -123,7 +129,7 @@ class Hub:
             while True:
                 await self._wake.wait()
                 self._wake.clear()
-                while await self._pump() == READ_LIMIT:
+                while await self._pump() == READ_LIMIT or self._news:
                     pass
 
     async def _look_again(self) -> None:
@@ -133,7 +139,11 @@ class Hub:
             self._wake.set()
 
     async def _pump(self) -> int:
-        """Hand out the next events; return how many were read."""
+        """Hand out the next events; return how many there were."""
+        while self._news and self._news[0].events[0].id <= self._cursor:
+            self._news.popleft()  # read from the log before
+        if self._news and self._news[0].events[0].id == self._cursor + 1:
+            return self._pass_on(self._news.popleft())
         heard, made = await self._db.glance(self._read)
         events = [event for event, _ in heard]
         if not events:
@@ -146,6 +156,12 @@ class Hub:
             for listener in self._listeners:
                 listener.set()
         return len(events)
+
+    def _pass_on(self, news: News) -> int:
+        """Hand out words that were just committed here, without reading them again."""
+        heard = [(event, _topics_of(event)) for event in news.events]
+        self._hand_out(heard, frames.of_words(self._unmade(heard, {}), news.messages))
+        return len(heard)
 
     async def _read(self, conn: AsyncConnection) -> tuple[list[Heard], dict[int, frames.Frame]]:
         """Return the next events, whom each is for, and the frames of those that somebody here hears of."""

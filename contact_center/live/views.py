@@ -89,6 +89,11 @@ async def messages(conn: AsyncConnection, rows: Sequence[Any]) -> dict[str, View
     return {row.id: _message(row, names, files.get(row.id, [])) for row in rows}
 
 
+def of_words(row: Any) -> View:
+    """Return the Message view of a citizen's plain words."""
+    return _message(row, {}, ())
+
+
 def _message(row: Any, names: dict[str, str], files: Sequence[Any]) -> View:
     data = row.data or {}
     return {

@@ -44,7 +44,7 @@ class Event(NamedTuple):
 
 
 async def append(conn: AsyncConnection, rows: Sequence[NewEvent]) -> None:
-    """Append in order, as the last statement of a transaction:
+    """Append in order, as the last statements of a transaction:
     on PostgreSQL it holds the log's lock until the commit.
     """
     if not rows:
@@ -53,6 +53,18 @@ async def append(conn: AsyncConnection, rows: Sequence[NewEvent]) -> None:
         await conn.exec_driver_sql("SELECT pg_advisory_xact_lock($1)", (_APPEND_LOCK,))
     stored = [row if row.data is None else (*row[:8], bulk.json_text(row.data)) for row in rows]
     await bulk.insert_many(conn, "events", _COLUMNS, stored)
+
+
+async def just_appended(conn: AsyncConnection, rows: Sequence[NewEvent]) -> list[Event] | None:
+    """Return what was appended by the last statement as it is in the log; None where that would have to be read.
+
+    SQLite has one writer at a time: its ids follow each other.
+    """
+    if not rows or not bulk.is_sqlite(conn):
+        return None
+    ((last,),) = await bulk.fetch(conn, "SELECT last_insert_rowid()", ())
+    first = last - len(rows) + 1
+    return [Event(number, *row[:8], row.data or {}) for number, row in enumerate(rows, first)]
 
 
 _SINCE = (

@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.store import bulk
+from contact_center.store.conversations import NewMessage
 from contact_center.store.events import Event
 from contact_center.store.schema import (
     agent_status,
@@ -135,6 +136,18 @@ class MessageRow(NamedTuple):
     at: datetime
     data: dict[str, Any] | None
     has_attachments: bool
+
+
+class News(NamedTuple):
+    """Events of one commit, in order, and every message they speak of: whoever was given them need not read them."""
+
+    events: list[Event]
+    messages: dict[str, MessageRow]
+
+
+def row_of(new: NewMessage) -> MessageRow:
+    """Return a plain message that was just stored as its view needs it."""
+    return MessageRow(*new[:6], new.client_id, new.delivery, None, None, from_us(new.at_us), None, False)
 
 
 _MESSAGE = (

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Coroutine
 from contextlib import nullcontext
 from typing import Any
+from unittest.mock import patch
 
 import anyio
+import msgspec
 
-from contact_center.live import resume
+from contact_center.live import frames, resume
 from contact_center.live.connection import Connection
 from contact_center.live.snapshot import face_of
 from contact_center.rules import events as topics
@@ -111,3 +113,41 @@ async def test_a_snapshot_ahead_of_the_feed_is_not_followed_by_what_it_holds(dat
         await house.do(await house.visitor(), "chat.send", "other-words", text="Hola")
         await house.settle()
         assert [event["id"] > newest for event in ear.events] == [True]
+
+
+async def test_words_passed_on_from_memory_are_those_of_the_log(sqlite_database_url: str) -> None:
+    """Plain words need not be read again where they were committed; who wrote elsewhere is read in between."""
+    async with open_nodes(sqlite_database_url, 2) as nodes:
+        here, there = nodes
+        ana = await here.staff("ana")
+        mine, theirs = await here.visitor(), await here.visitor()
+        ear, own = here.watch_as(ana), here.watch_citizen(mine)
+        for citizen in (mine, theirs):
+            await here.do(citizen, "chat.send", text="Buenos días")
+            await here.take_first(ana)
+        await here.settle()
+        start = here.house.hub.cursor
+        reads: list[int] = []
+
+        async def read(conn: Any) -> Any:
+            reads.append(here.house.hub.cursor)
+            return await real(conn)
+
+        real = here.house.hub._read
+        with patch.object(here.house.hub, "_read", read):
+            for turn in range(6):
+                await here.do(mine, "chat.send", f"in-memory-{turn}", text=f"Palabra {turn}")
+            await here.settle()
+            assert reads == []
+            await there.do(theirs, "chat.send", "elsewhere-0", text="Desde otro nodo")
+            for turn in range(6, 9):
+                await here.do(mine, "chat.send", f"in-memory-{turn}", text=f"Palabra {turn}")
+            await here.settle()
+            assert reads
+        async with here.db.read() as conn:
+            log = await event_log.since(conn, start, 100)
+            made = await frames.make(conn, log, here.clock.now())
+        assert [one["id"] for one in ear.events if one["id"] > start] == [event.id for event in log]
+        assert [one for one in ear.events if one["id"] > start] == [msgspec.json.decode(made[e.id].staff) for e in log]
+        seen = [msgspec.json.decode(made[e.id].citizen or b"") for e in log if e.actor.endswith(mine.id)]
+        assert [one for one in own.events if one["id"] > start] == seen

@@ -49,7 +49,7 @@ def ack_before_commit() -> Iterator[None]:
         loop = asyncio.get_running_loop()
 
         async def answered(conn: Any) -> Any:
-            outcomes, _ = await work(conn)
+            outcomes, *_ = await work(conn)
             for job, outcome in outcomes:
                 if isinstance(outcome, dict):
                     loop.call_soon_threadsafe(_settle, job, outcome)
