@@ -140,13 +140,12 @@ class Hub:
 
     async def _pump(self) -> int:
         """Hand out the next events; return how many there were."""
-        while self._news and self._news[0].events[0].id <= self._cursor:
-            self._news.popleft()  # read from the log before
-        if self._news and self._news[0].events[0].id == self._cursor + 1:
-            return self._pass_on(self._news.popleft())
+        if news := self._next_news():
+            return self._pass_on(news)
         heard, made = await self._db.glance(self._read)
         events = [event for event, _ in heard]
         if not events:
+            self._news.clear()  # the log is the truth: what is not in it yet is not handed out
             return 0
         # Somebody may have joined meanwhile: look again until nobody's frames are missing, then hand out in one go.
         while wanted := self._unmade(heard, made):
@@ -156,6 +155,16 @@ class Hub:
             for listener in self._listeners:
                 listener.set()
         return len(events)
+
+    def _next_news(self) -> News | None:
+        """Return what was given of the log from the cursor on, as far as it goes without a gap."""
+        found = News([], {})
+        while self._news and self._news[0].events[0].id <= self._cursor + 1 + len(found.events):
+            first, news = self._news[0].events[0].id, self._news.popleft()
+            if first == self._cursor + 1 + len(found.events):  # else it was read from the log before
+                found.events.extend(news.events)
+                found.messages.update(news.messages)
+        return found if found.events else None
 
     def _pass_on(self, news: News) -> int:
         """Hand out words that were just committed here, without reading them again."""

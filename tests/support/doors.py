@@ -149,15 +149,16 @@ async def whatsapp(database_url: str) -> AsyncIterator[StreetDoor]:
 class _Mail:
     def __init__(self, office: Office) -> None:
         self.house, self._office, self._count = office.house, office, 0
+        self._written: list[bytes] = []
 
     async def say(self, text: str, *, name: str = "Ana Ejemplo", person: int = 1) -> bool:
-        await self._put(text, name, person)
+        self._write(text, name, person)
         return True
 
     async def file(self, name: str, content: bytes, media_type: str, *, person: int = 1) -> None:
-        await self._put("", "Ana", person, (name, content, media_type))
+        self._write("", "Ana", person, (name, content, media_type))
 
-    async def _put(self, text: str, name: str, person: int, file: tuple[str, bytes, str] | None = None) -> None:
+    def _write(self, text: str, name: str, person: int, file: tuple[str, bytes, str] | None = None) -> None:
         self._count += 1
         # Written by hand: the standard library refuses to write what strangers send.
         sender = f"=?utf-8?B?{_base64(name)}?= <p{person}@correo.example>"
@@ -167,13 +168,15 @@ class _Mail:
             raw = f"{head}{kind}\r\n{_base64(text)}\r\n".encode()
         else:
             raw = head.encode() + _with_file(*file)
-        await self._office.box.put(raw)
+        self._written.append(raw)
 
     async def settled(self) -> None:
-        """Wait until every mail is marked as read; then those files are fetched that were announced."""
+        """Hand over what was written, wait until it is marked as read, and let the files that it has be fetched."""
+        mails, self._written = self._written, []
+        await self._office.box.put_all(mails)
         with anyio.fail_after(15):
             while await self._office.box.unread():
-                await anyio.sleep(0.05)
+                await anyio.sleep(0.1)
         await fetched(self.house)
 
 

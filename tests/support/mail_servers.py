@@ -5,7 +5,7 @@ import atexit
 import subprocess
 import sys
 import warnings
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.message import Message
@@ -92,6 +92,10 @@ class Mailbox:
     async def put(self, raw: bytes) -> None:
         """Let a mail arrive."""
         await anyio.to_thread.run_sync(lambda: self._do(lambda box: box.append(raw, "INBOX")))
+
+    async def put_all(self, mails: Sequence[bytes]) -> None:
+        """Let mails arrive, one after the other."""
+        await anyio.to_thread.run_sync(lambda: self._do(lambda box: [box.append(raw, "INBOX") for raw in mails]))
 
     async def empty(self) -> None:
         """Throw all mails away."""
