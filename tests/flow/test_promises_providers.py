@@ -1,4 +1,4 @@
-"""P6, P7, P9, P14, P15, P23, P24 and S18 for WhatsApp, SMS and mail, against simulated and real servers.
+"""P6, P7, P9, P14, P15, P23, P24, P34 and S18 for WhatsApp, SMS and mail, against simulated and real servers.
 
 Each harness says whether its promise is broken; it runs as the product is and with a planted bug, which it must notice.
 """
@@ -6,6 +6,7 @@ Each harness says whether its promise is broken; it runs as the product is and w
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from hashlib import sha256
 from itertools import pairwise
 from unittest.mock import patch
 
@@ -14,11 +15,13 @@ import httpx2
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from contact_center.errors import ProviderError, Unavailable
+from contact_center.errors import NoSpace, ProviderError, Unavailable
+from contact_center.files import DiskBlobs
 from contact_center.rules.model import DeliveryState
 from contact_center.simulators.twilio import Config
 from contact_center.store.db import Database
-from contact_center.store.schema import messages, outbox
+from contact_center.store.schema import attachments, messages, outbox
+from tests.flow.test_attachments_kinds import PDF
 from tests.support import mutants_providers as _planted
 from tests.support.mail_servers import smtp_server
 from tests.support.mail_stage import Door, channel_on, letter, out, staged
@@ -130,6 +133,28 @@ async def a_number_sends_faster_than_it_may(url: str) -> bool:
         return len(sent) < 12 or any(_apart(first, third) < 1.0 for first, third in zip(sent, sent[2:], strict=False))
 
 
+async def a_file_is_gone_there_before_it_is_here(url: str) -> bool:
+    """P34: while our disk is full the provider keeps its copy; once ours is on disk, whole, theirs is deleted."""
+    async with open_texting(url) as stage:
+        stage.sim.text_in("whatsapp:+526622334455", media=(("application/pdf", PDF),))
+        await stage.time.settle()
+        with patch.object(DiskBlobs, "put", _full):
+            for _ in range(3):
+                await stage.house.media.step()
+                await stage.pass_(60)
+        early = len(stage.sim.ledger.of("media_deleted"))
+        for _ in range(6):
+            await stage.house.media.step()
+            await stage.pass_(60)
+        kept = [(one.sha256, one.size_bytes) for one in await stage.shown(attachments)]
+        gone = len(stage.sim.ledger.of("media_deleted"))
+        return early != 0 or kept != [(sha256(PDF).hexdigest(), len(PDF))] or gone != 1
+
+
+async def _full(*_: object, **__: object) -> None:
+    raise NoSpace
+
+
 async def a_forged_word_is_believed(url: str) -> bool:
     """S18: what nobody signed is refused, with nothing stored."""
     async with text_stage() as stage:
@@ -173,6 +198,7 @@ HARNESSES: list[tuple[Callable[[str], Awaitable[bool]], str]] = [
     (the_screen_says_another_thing_than_the_provider, "every_step_is_delivered"),
     (a_pause_is_not_kept, "pauses_are_not_kept"),
     (a_number_sends_faster_than_it_may, "texts_keep_no_pace"),
+    (a_file_is_gone_there_before_it_is_here, "files_are_deleted_as_they_come"),
     (a_forged_word_is_believed, "anybody_may_sign"),
     (a_mail_is_lost, "mail_is_marked_before_it_is_stored"),
     (a_mail_goes_twice, "a_cut_line_is_taken_for_no"),

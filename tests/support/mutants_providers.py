@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 from channels import mail, twilio_rest, twilio_text, twilio_text_wire, twilio_wire
 from contact_center.errors import ContactCenterError, ProviderError
+from contact_center.jobs.media import MediaFetcher
 from contact_center.rules.messaging import InboundMessage
 from tests.support.mutants import _mutant
 
@@ -81,6 +82,21 @@ def every_step_is_delivered() -> Iterator[None]:
     """What failed is shown as delivered."""
     states = dict.fromkeys(twilio_text_wire.STATES, twilio_text_wire.STATES["delivered"])
     with patch.object(twilio_text_wire, "STATES", states):
+        yield
+
+
+@_mutant
+@contextmanager
+def files_are_deleted_as_they_come() -> Iterator[None]:
+    """The provider's copy of a file is deleted before ours is on disk."""
+    inner = MediaFetcher._read
+
+    async def _read(self: Any, channel: Any, ref: Any, max_bytes: int) -> bytes:
+        content = await inner(self, channel, ref, max_bytes)
+        await channel.forget(ref)
+        return content
+
+    with patch.object(MediaFetcher, "_read", _read):
         yield
 
 
