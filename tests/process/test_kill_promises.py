@@ -150,7 +150,7 @@ def verdict(url: str, promises: int) -> list[str]:
 
 
 async def test_a_promised_call_rings_once_whenever_the_service_is_killed(database: str) -> None:
-    assert await kills(database, 4, 2) == []
+    assert await kills(database, 3, 1) == []
 
 
 @pytest.mark.soak
