@@ -24,8 +24,7 @@ RINGS_S: Final = 60
 """Longer than an agent's browser rings: what the provider should have told of it was lost."""
 ALONE_S: Final = 5
 """How long an agent's leg may be gone before the citizen is brought back: the end of a hang-up comes first."""
-_HANGS_UP: Final = ("queued", "sent", "done", "uncertain")
-_ANY: Final = (*_HANGS_UP, "failed")
+_ANY: Final = (*order_store.STANDING, "failed")
 
 
 @calls.when_reported
@@ -187,7 +186,8 @@ async def alone(tx: Tx, body: CallBody) -> Answer:
     if call is None or call.alone_since is None or (tx.now - call.alone_since).total_seconds() < ALONE_S:
         return {}
     item = await work_store.open_item_of(tx.conn, call.interaction_id)
-    ending = [one for one in await order_store.of_call(tx.conn, call.id, _HANGS_UP) if one.kind == OrderKind.hang_up]
+    standing = await order_store.of_call(tx.conn, call.id, order_store.STANDING)
+    ending = [one for one in standing if one.kind == OrderKind.hang_up]
     if item is None or item.state != "held" or item.owner_id is None or ending:
         return {}
     owner = item.owner_id

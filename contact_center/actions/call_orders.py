@@ -77,8 +77,7 @@ async def cancel_all(tx: Tx, call_id: str, *, also: tuple[str, ...] = ()) -> Non
 
 async def hung_up_by(tx: Tx, call_id: str) -> str:
     """Return who ended a provider's call that is over: the agent or the house by an order, else the citizen."""
-    ours = ("queued", "sent", "done", "uncertain")
-    asked = [one for one in await store.of_call(tx.conn, call_id, ours) if one.kind == OrderKind.hang_up]
+    asked = [one for one in await store.of_call(tx.conn, call_id, store.STANDING) if one.kind == OrderKind.hang_up]
     if not asked:
         return "citizen"
     return "agent" if asked[-1].by_user is not None else "system"

@@ -1,7 +1,8 @@
 """One tail of the event log for the whole node:
 reads each event once, makes its frames once, hands them to connections.
 
-The log is the truth; a nudge after a commit, or from another node, only says "look now", and a poll looks anyway. A
+The log is the truth; a nudge after a commit, or from another node, only says "look now", and a poll looks anyway. Words
+that were committed here may come with it: what follows the last event handed out without a gap is not read again. A
 connection that does not keep up is told to resync; nothing is buffered for it without bound.
 """
 

@@ -12,6 +12,8 @@ from contact_center.store.schema import call_orders, calls
 OPEN = ("queued", "sent")
 """States in which an order still stands before those asked after it. One that is uncertain does not: holding up
 somebody's hang-up for it would help nobody."""
+STANDING = (*OPEN, "done", "uncertain")
+"""States of an order that was obeyed, or still may be."""
 
 
 async def add(conn: AsyncConnection, values: Mapping[str, Any]) -> None:

@@ -121,6 +121,8 @@ class _Statements(AsyncConnection):
 
 
 class _Engine(AsyncEngine):
+    """SQLAlchemy has no public way to say which connection an engine opens: its tests would show if this one closed."""
+
     __slots__ = ()
     _connection_cls = _Statements
 

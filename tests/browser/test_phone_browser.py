@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 from sqlalchemy import update
 
 from contact_center.rules.model import Role
@@ -139,6 +139,16 @@ async def test_a_call_is_made_from_the_browser_and_the_citizen_ends_it(office: O
     assert (call.state, call.direction, call.mode) == ("completed", "outbound", "browser")
 
 
+async def listen(floor: Page) -> Locator:
+    """Listen to Ana's call from the floor; returns the part of the screen that says so."""
+    spoken = floor.get_by_role("region", name="Llamadas en curso")
+    await expect(spoken).to_contain_text("Ana con")
+    await spoken.get_by_role("button", name="Escuchar").click()
+    ear = floor.get_by_role("region", name="Escuchar la llamada")
+    await expect(ear).to_contain_text("Está escuchando")
+    return ear
+
+
 async def consult_berta(page: Page) -> None:
     await page.locator("body").press("t")
     dialog = page.get_by_role("dialog", name="Transferir la llamada")
@@ -166,11 +176,7 @@ async def test_a_call_is_handed_over_after_a_word_and_back_without_one_while_a_s
         await speaking(page)
         # A supervisor hears, then helps, in sight of whose call it is.
         await floor.bring_to_front()
-        spoken = floor.get_by_role("region", name="Llamadas en curso")
-        await expect(spoken).to_contain_text("Ana con")
-        await spoken.get_by_role("button", name="Escuchar").click()
-        ear = floor.get_by_role("region", name="Escuchar la llamada")
-        await expect(ear).to_contain_text("Está escuchando")
+        ear = await listen(floor)
         await ear.get_by_role("button", name="Susurrar").click()
         await expect(ear).to_contain_text("Está susurrando")
         await looks.at(floor, "listening")
@@ -316,9 +322,7 @@ async def test_three_speak_a_supervisor_steps_in_and_what_is_private_is_not_reco
         await picture(page, "telefono-tres", themes=("claro",))
         # By the office's own rule a supervisor may be heard by both, and both see who it is.
         await floor.bring_to_front()
-        await floor.get_by_role("region", name="Llamadas en curso").get_by_role("button", name="Escuchar").first.click()
-        ear = floor.get_by_role("region", name="Escuchar la llamada")
-        await expect(ear).to_contain_text("Está escuchando")
+        ear = await listen(floor)
         await ear.get_by_role("button", name="Intervenir").click()
         await expect(ear).to_contain_text("Está en la llamada")
         await looks.at(floor, "a supervisor on the line")

@@ -10,7 +10,6 @@ from typing import Any
 import anyio
 import httpx2 as httpx
 import pytest
-from sqlalchemy import create_engine, text
 
 from contact_center.rules.faces import ms
 from contact_center.rules.model import Role
@@ -18,7 +17,7 @@ from contact_center.store import options
 from tests.support.clock import ManualClock
 from tests.support.databases import copy_sqlite
 from tests.support.house import open_house
-from tests.support.swarm import Service, Staff, prepare, staff_client
+from tests.support.swarm import Service, Staff, prepare, rows_of, staff_client
 
 pytestmark = pytest.mark.process
 
@@ -120,31 +119,22 @@ async def kills(
     return verdict(url, promises)
 
 
-def _rows(url: str, query: str) -> list[Any]:
-    engine = create_engine(url)
-    try:
-        with engine.connect() as conn:
-            return list(conn.execute(text(query)).all())
-    finally:
-        engine.dispose()
-
-
 def left(url: str) -> int:
     """Return how many callbacks somebody is still owed."""
-    (row,) = _rows(url, "SELECT count(*) FROM callbacks WHERE state IN ('solicited', 'assigned', 'rescheduled')")
+    (row,) = rows_of(url, "SELECT count(*) FROM callbacks WHERE state IN ('solicited', 'assigned', 'rescheduled')")
     return int(row[0])
 
 
 def verdict(url: str, promises: int) -> list[str]:
     """Return what is wrong with the rows at the end."""
     wrong = []
-    rung = _rows(url, "SELECT b.id, b.state, count(c.id) FROM callbacks b LEFT JOIN calls c"
+    rung = rows_of(url, "SELECT b.id, b.state, count(c.id) FROM callbacks b LEFT JOIN calls c"
                       " ON c.interaction_id = b.id GROUP BY b.id, b.state")  # fmt: skip
     if len(rung) != promises:
         wrong.append(f"{len(rung)} of {promises} promises are there")
     wrong += [f"rang {count} times: {key}" for key, _state, count in rung if count != 1]
     wrong += [f"not kept: {key} is {state}" for key, state, _count in rung if state != "achieved"]
-    standings = _rows(url, "SELECT callback_id, standing FROM callback_promises")
+    standings = rows_of(url, "SELECT callback_id, standing FROM callback_promises")
     wrong += [f"{standing}: {key}" for key, standing in standings if standing not in ("kept", "late")]
     return wrong
 

@@ -5,11 +5,9 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import anyio
 import pytest
-from sqlalchemy import create_engine, text
 
 from channels.telegram import Telegram
 from contact_center.actions.intake import MessageIntake
@@ -20,7 +18,7 @@ from contact_center.store import work
 from tests.support.clock import ManualClock
 from tests.support.databases import copy_sqlite
 from tests.support.house import open_house
-from tests.support.swarm import Service, prepare
+from tests.support.swarm import Service, prepare, rows_of
 
 pytestmark = pytest.mark.process
 
@@ -83,7 +81,7 @@ async def kills(url: str, *, people: int, answers: int, count: int, bug: str = "
                 service.kill()
             await service.start()
             with anyio.move_on_after(REST_S + people * answers / 10):
-                while rows(url, "SELECT 1 FROM outbox WHERE state IN ('queued', 'sending')"):
+                while rows_of(url, "SELECT 1 FROM outbox WHERE state IN ('queued', 'sending')"):
                     await anyio.sleep(0.2)
             await service.stop()
         finally:
@@ -92,27 +90,18 @@ async def kills(url: str, *, people: int, answers: int, count: int, bug: str = "
     return verdict(url, took, people * answers)
 
 
-def rows(url: str, query: str) -> list[Any]:
-    engine = create_engine(url)
-    try:
-        with engine.connect() as conn:
-            return list(conn.execute(text(query)).all())
-    finally:
-        engine.dispose()
-
-
 def verdict(url: str, took: Counter[tuple[int, str]], answers: int) -> list[str]:
     """Compare what the provider took with what every answer says of itself, and whether somebody is told of a doubt."""
     wrong = [f"sent {times} times: {one}" for one, times in took.items() if times > 1]
     arrived = {words for _chat, words in took}
-    found = rows(
+    found = rows_of(
         url,
         "SELECT m.text, m.delivery, o.state, o.conversation_id FROM outbox o JOIN messages m ON m.id = o.message_id"
         " WHERE m.text LIKE 'r-%'",
     )
     if len(found) != answers:
         wrong.append(f"{len(found)} of {answers} answers are there")
-    rung = {row[0] for row in rows(url, "SELECT json_extract(data, '$.conversation') FROM alerts")}
+    rung = {row[0] for row in rows_of(url, "SELECT json_extract(data, '$.conversation') FROM alerts")}
     for words, delivery, state, conversation in found:
         if state in ("queued", "sending"):
             wrong.append(f"still {state}: {words}")

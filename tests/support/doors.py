@@ -73,7 +73,16 @@ async def fetched(house: TestHouse) -> None:
         house.clock.advance(1)
 
 
-class _Telegram:
+class _Door:
+    """A door behind which everything is stored when it was said: only files are still to be fetched."""
+
+    house: TestHouse
+
+    async def settled(self) -> None:
+        await fetched(self.house)
+
+
+class _Telegram(_Door):
     def __init__(self, stage: TelegramStage) -> None:
         self.house, self._stage, self._sim, self._count = stage.house, stage, stage.sim, 10_000
         self._url = stage.url + stage.bot.routes()[0].path
@@ -99,9 +108,6 @@ class _Telegram:
         self._sim.person(662_000_000 + person, "Ana").document(name, content, media_type)
         await self._stage.arrived()
 
-    async def settled(self) -> None:
-        await fetched(self.house)
-
 
 @asynccontextmanager
 async def telegram(database_url: str) -> AsyncIterator[StreetDoor]:
@@ -109,7 +115,7 @@ async def telegram(database_url: str) -> AsyncIterator[StreetDoor]:
         yield _Telegram(stage)
 
 
-class _WhatsApp:
+class _WhatsApp(_Door):
     def __init__(self, stage: Texting) -> None:
         self.house, self._stage, self._count = stage.house, stage, 0
 
@@ -135,9 +141,6 @@ class _WhatsApp:
         """WhatsApp's files have no names: the kind that is said stands for one."""
         self._stage.sim.text_in(f"whatsapp:+52662200{person:04}", media=((media_type, content),))
         await self._stage.pass_(5)
-
-    async def settled(self) -> None:
-        await fetched(self.house)
 
 
 @asynccontextmanager
@@ -199,7 +202,7 @@ async def mail(database_url: str) -> AsyncIterator[StreetDoor]:
         yield _Mail(office)
 
 
-class _OpenChannel:
+class _OpenChannel(_Door):
     def __init__(self, house: TestHouse, files: dict[str, bytes]) -> None:
         self.house, self._files, self._count = house, files, 0
 
@@ -210,9 +213,6 @@ class _OpenChannel:
         self._files[f"f{self._count}"] = content
         file = {"id": f"f{self._count}", "kind": "document", "name": name, "media_type": media_type}
         await self._post({"files": [file]}, "Ana", person)
-
-    async def settled(self) -> None:
-        await fetched(self.house)
 
     async def _post(self, said: dict[str, Any], name: str, person: int) -> bool:
         self._count += 1

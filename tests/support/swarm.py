@@ -15,7 +15,7 @@ from typing import Any
 
 import anyio
 import httpx2 as httpx
-from sqlalchemy import insert, update
+from sqlalchemy import create_engine, insert, text, update
 
 from contact_center.rules.model import Role
 from contact_center.store.schema import calendars, closures, sessions, users
@@ -176,3 +176,13 @@ def staff_client(origin: str, staff: Staff, **options: Any) -> httpx.AsyncClient
     """An HTTP client that is signed in."""
     headers = {"origin": origin, "x-csrf-token": CSRF, "cookie": f"session={staff.cookie}"}
     return httpx.AsyncClient(base_url=origin, headers=headers, timeout=10, **options)
+
+
+def rows_of(url: str, query: str) -> list[Any]:
+    """Read a SQLite database beside whatever else has it open."""
+    engine = create_engine(url)
+    try:
+        with engine.connect() as conn:
+            return list(conn.execute(text(query)).all())
+    finally:
+        engine.dispose()
