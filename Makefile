@@ -55,8 +55,8 @@ run: ui
 test: ui-tests
 	@echo "Python: every ring …"
 	@$(PYTEST) -n $(WORKERS) --dist worksteal -m "not soak and not bench and not browser" $(ARGS)
-	@echo "Python: a real browser, one at a time …"
-	@$(PYTEST) -m "browser and not soak" $(ARGS)
+	@echo "Python: a real browser …"
+	@$(PYTEST) -n $(WORKERS) --dist loadfile -m "browser and not soak" $(ARGS)
 
 lint: $(STAMP)
 	@echo "Format, lint, types, layers …"

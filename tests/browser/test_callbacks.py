@@ -9,10 +9,11 @@ from sqlalchemy import delete
 from contact_center.rules.model import Role
 from contact_center.store.schema import callbacks, follow_ups, queue_members, work_items
 from tests.support.looks import Looks
+from tests.support.office_phone import bar
 from tests.support.pictures import picture
 from tests.support.registering import form as petition_form
 from tests.support.stage import Stage, closing
-from tests.support.talking import begin, write
+from tests.support.talking import begin, finish, write
 
 NUMBER = "662 000 0001"
 OTHER = {"names": "Juan", "first_surname": "Prueba", "phone": "662 000 0002"}
@@ -38,10 +39,6 @@ async def later(desk: Stage, seconds: float, *pages: Page) -> None:
     await desk.let_time_pass(seconds)
     for page in pages:
         await page.context.clock.set_system_time(desk.clock.now())
-
-
-def bar(page: Page) -> Any:
-    return page.get_by_role("region", name="Llamada", exact=True)
 
 
 async def test_who_waits_in_a_chat_asks_to_be_called_moves_it_and_is_tried_again(desk: Stage, browser: Browser) -> None:
@@ -160,10 +157,7 @@ async def test_another_area_asks_by_phone_and_receives_the_answers(desk: Stage, 
         await script.get_by_role("button", name="Lograda").click()
         await expect(script.get_by_text("Lograda. Capture y cierre.")).to_be_visible()
         await looks.at(page, "reached")
-        wrap = page.get_by_role("form", name="Cierre y captura")
-        await wrap.get_by_label("Resultado").select_option(label="Orientación brindada")
-        await wrap.get_by_role("button", name="Cerrar", exact=True).click()
-        await expect(wrap).to_have_count(0)
+        await finish(page)
 
         await go(area, "#/citas/solicitudes")
         await expect(area.get_by_text("Resultado por recibir")).to_be_visible()

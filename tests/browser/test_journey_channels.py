@@ -17,7 +17,7 @@ from tests.support.databases import copy_sqlite
 from tests.support.pictures import picture
 from tests.support.processes import free_port
 from tests.support.stage import Stage, closing, open_stage, until
-from tests.support.talking import begin, reply, take, turns, write
+from tests.support.talking import begin, close, finish, reply, take, turns, write
 
 NUMBER = "6620000001"
 WHATSAPP = "whatsapp:+5216620000001"
@@ -59,14 +59,6 @@ def town(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
             yield Town(stage, sim, portal)
 
 
-async def finish(page: Page, result: str) -> None:
-    await page.locator(".thread-actions").get_by_role("button", name="Cerrar").click()
-    wrap = page.get_by_role("form", name="Cierre y captura")
-    await wrap.get_by_label("Resultado").select_option(label=result)
-    await wrap.get_by_role("button", name="Cerrar", exact=True).click()
-    await expect(wrap).to_have_count(0)
-
-
 async def link(page: Page, folio: str) -> None:
     """Link the contact in hand to a petition that exists."""
     await page.get_by_role("tab", name="Petición").click()
@@ -98,7 +90,7 @@ async def test_one_person_one_folio_three_interactions_one_timeline(town: Town, 
         await form.get_by_label("Ubicación").fill("Calle Ejemplo, entre Muestra y Ensayo")
         await form.get_by_role("button", name="Registrar y dar folio").click()
         folio = await chat.locator(".folio b").inner_text()
-        await finish(desk, "Petición registrada")
+        await close(desk, "Petición registrada")
 
         town.says("Buenas tardes, ya hay otro bache junto al primero")
         await take(desk)
@@ -118,7 +110,7 @@ async def test_one_person_one_folio_three_interactions_one_timeline(town: Town, 
         assert await axe_violations(desk) == []
         await picture(desk, "whatsapp-ventana", themes=("claro",))
 
-        await finish(desk, "Se informó el estado del folio")
+        await close(desk, "Se informó el estado del folio")
 
         await desk.keyboard.press("l")
         dialog = desk.get_by_role("dialog", name="Llamada")
@@ -133,9 +125,7 @@ async def test_one_person_one_folio_three_interactions_one_timeline(town: Town, 
         await expect(before).to_have_count(2)
         await expect(before.filter(has_text=folio)).to_have_count(2)
         await picture(desk, "tres-canales", themes=("claro",))
-        wrap = desk.get_by_role("form", name="Cierre y captura")
-        await wrap.get_by_label("Resultado").select_option(label="Se informó el estado del folio")
-        await wrap.get_by_role("button", name="Cerrar", exact=True).click()
+        await finish(desk, "Se informó el estado del folio")
 
     contacts = await until(
         lambda: [one for one in stage.rows(interactions) if one.state == "captured"][2:] and stage.rows(interactions)

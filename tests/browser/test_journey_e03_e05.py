@@ -18,7 +18,7 @@ from contact_center.store.schema import (
 from tests.support.pictures import picture
 from tests.support.registering import form as petition_form
 from tests.support.stage import Stage, closing
-from tests.support.talking import begin, expected, move_petition, reply, take, turns, write
+from tests.support.talking import begin, close, expected, move_petition, reply, take, turns, write
 
 CURP = turns("E03")[1]
 WRONG_CURP = CURP[:-1] + str((int(CURP[-1]) + 1) % 10)
@@ -80,10 +80,7 @@ async def test_a_birth_record_is_asked_for_with_a_curp_that_is_checked_and_kept_
         await form.get_by_role("button", name="Registrar y dar folio").click()
         folio = await chat.locator(".folio b").inner_text()
 
-        await desk.locator(".thread-actions").get_by_role("button", name="Cerrar").click()
-        wrap = desk.get_by_role("form", name="Cierre y captura")
-        await wrap.get_by_label("Resultado").select_option(label="Petición registrada")
-        await wrap.get_by_role("button", name="Cerrar", exact=True).click()
+        await close(desk, "Petición registrada")
         await expect(chat.get_by_role("heading", name="Gracias por comunicarse")).to_be_visible()
 
     head = await stage.console(browser, "dora", f"#/peticiones/{folio}", state=None)

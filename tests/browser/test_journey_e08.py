@@ -12,7 +12,7 @@ from contact_center.store.schema import alerts, conversations, interactions, pet
 from tests.support.databases import copy_sqlite
 from tests.support.pictures import picture
 from tests.support.stage import Stage, closing, open_stage
-from tests.support.talking import begin, expected, status, take, turns, write
+from tests.support.talking import begin, close, expected, status, take, turns, write
 
 EVENING = datetime(2026, 11, 25, 3, 31, tzinfo=UTC)
 """20:31 in Hermosillo: the office is closed."""
@@ -70,10 +70,7 @@ async def test_somebody_in_danger_at_night_is_helped_at_once_and_never_closed(ni
             await expect(desk.get_by_text("Posible crisis de vida")).to_be_visible()
             await picture(desk, "consola-crisis")
             await expect(status(chat)).to_have_text("Le atiende Ana")
-            await desk.locator(".thread-actions").get_by_role("button", name="Cerrar").click()
-            wrap = desk.get_by_role("form", name="Cierre y captura")
-            await wrap.get_by_label("Resultado").select_option(label="Crisis atendida")
-            await wrap.get_by_role("button", name="Cerrar", exact=True).click()
+            await close(desk, "Crisis atendida")
             await expect(chat.get_by_role("heading", name="Gracias por comunicarse")).to_be_visible()
             await expect(chat.locator("form.survey")).to_have_count(0)
 

@@ -17,7 +17,7 @@ from tests.support.mail_stage import OFFICE, letter
 from tests.support.pictures import picture
 from tests.support.registering import form
 from tests.support.stage import Stage, closing, open_stage, until
-from tests.support.talking import take
+from tests.support.talking import close, take
 
 
 @dataclass
@@ -79,11 +79,7 @@ async def test_a_letter_is_answered_with_its_subject_and_comes_back_to_its_folio
         await desk.keyboard.press("Enter")
         answer = (await until(lambda: [one for one in post.postman.mails if folio in str(one["Subject"])]))[0]
         assert answer["Subject"] == f"Re: Bache frente a la primaria [{folio}]"
-        await desk.locator(".thread-actions").get_by_role("button", name="Cerrar").click()
-        wrap = desk.get_by_role("form", name="Cierre y captura")
-        await wrap.get_by_label("Resultado").select_option(label="Petición registrada")
-        await wrap.get_by_role("button", name="Cerrar", exact=True).click()
-        await expect(wrap).to_have_count(0)
+        await close(desk, "Petición registrada")
 
         # The answer comes back to its petition, though the thread was lost on the way.
         post.writes("Gracias, sigue igual.", "<m2@correo.example>", Subject=str(answer["Subject"]))

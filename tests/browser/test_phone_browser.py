@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
@@ -12,10 +11,11 @@ from contact_center.rules.model import Role
 from contact_center.store.schema import access_log, callbacks, calls, interactions, queues, recordings, transfers
 from tests.support.databases import copy_sqlite
 from tests.support.looks import Looks
-from tests.support.office_phone import MICROPHONE, OfficePhone, open_office_phone
+from tests.support.office_phone import MICROPHONE, OfficePhone, bar, open_office_phone, over, speaking, take
 from tests.support.pictures import picture
 from tests.support.registering import form as petition_form
-from tests.support.stage import WAIT_S, Stage, closing, set_state, until
+from tests.support.stage import Stage, closing, set_state, until
+from tests.support.talking import finish
 
 TO_A_PERSON = ({"wait": 1}, {"press": "0"}, {"wait_for_person": True})
 
@@ -29,33 +29,6 @@ def office(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         running.stage.hire("berta", name="Berta Prueba Ruiz")
         running.stage.hire("dora", Role.supervisor, name="Dora Prueba Soto")
         yield running
-
-
-def bar(page: Page) -> Any:
-    return page.get_by_role("region", name="Llamada")
-
-
-async def take(page: Page) -> None:
-    """Take the call that is offered, by its key."""
-    await expect(page.get_by_role("region", name="Contacto para usted")).to_be_visible(timeout=WAIT_S * 1000)
-    await page.keyboard.press("Enter")
-
-
-async def speaking(page: Page) -> None:
-    """Both are on the line."""
-    await expect(bar(page).get_by_role("button", name="Silenciar")).to_be_visible()
-    await expect(bar(page).get_by_role("status").first).to_have_text("En curso")
-
-
-async def over(page: Page) -> None:
-    await expect(bar(page).get_by_role("status").first).to_have_text("Terminada")
-
-
-async def finish(page: Page, result: str = "Orientación brindada") -> None:
-    wrap = page.get_by_role("form", name="Cierre y captura")
-    await wrap.get_by_label("Resultado").select_option(label=result)
-    await wrap.get_by_role("button", name="Cerrar", exact=True).click()
-    await expect(wrap).to_have_count(0)
 
 
 def state_of(stage: Stage, number: str) -> str:

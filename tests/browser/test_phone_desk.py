@@ -1,12 +1,13 @@
 """The desk phone in a real browser: one key starts a record, marks run the clocks, and the call ends captured."""
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from contact_center.store.schema import calls, interactions, transfers
 from tests.support.browser import axe_violations
 from tests.support.pictures import picture
 from tests.support.stage import Stage, closing
+from tests.support.talking import finish
 
 NUMBER = "662 000 0001"
 
@@ -16,13 +17,6 @@ def desk(stage: Stage) -> Stage:
     stage.hire("ana", name="Ana Prueba López")
     stage.hire("berta", name="Berta Prueba Ruiz")
     return stage
-
-
-async def finish(page: Page, result: str = "Orientación brindada") -> None:
-    wrap = page.get_by_role("form", name="Cierre y captura")
-    await wrap.get_by_label("Resultado").select_option(label=result)
-    await wrap.get_by_role("button", name="Cerrar", exact=True).click()
-    await expect(wrap).to_have_count(0)
 
 
 async def test_a_call_comes_in_is_recognised_held_and_captured_by_keys(desk: Stage, browser: Browser) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx2
+from playwright.async_api import Locator, Page, expect
 
 from contact_center.simulators.twilio import Config
 from tests.support.clock import MORNING
 from tests.support.processes import accepts_connections, free_port, start_server, stop_server
-from tests.support.stage import Stage, open_stage
+from tests.support.stage import WAIT_S, Stage, open_stage
 
 OFFICE: Final = "+526621080000"
 PACE: Final = 6
@@ -81,3 +82,25 @@ def open_office_phone(database_url: str, folder: Path) -> Iterator[OfficePhone]:
             yield OfficePhone(stage, f"http://127.0.0.1:{provider}", process)
     finally:
         stop_server(process)
+
+
+def bar(page: Page) -> Locator:
+    """The call that is spoken, above everything else."""
+    return page.get_by_role("region", name="Llamada", exact=True)
+
+
+async def take(page: Page) -> None:
+    """Take the call that is offered, by its key."""
+    await expect(page.get_by_role("region", name="Contacto para usted")).to_be_visible(timeout=WAIT_S * 1000)
+    await page.keyboard.press("Enter")
+
+
+async def speaking(page: Page) -> None:
+    """Both are on the line."""
+    await expect(bar(page).get_by_role("button", name="Silenciar")).to_be_visible()
+    await expect(bar(page).get_by_role("status").first).to_have_text("En curso")
+
+
+async def over(page: Page) -> None:
+    """The call has ended for both."""
+    await expect(bar(page).get_by_role("status").first).to_have_text("Terminada")

@@ -62,6 +62,20 @@ async def reply(page: Page, text: str) -> None:
     await expect(page.locator("[role=log]").get_by_text(text)).to_be_visible()
 
 
+async def finish(page: Page, result: str = "Orientación brindada") -> None:
+    """Close the contact in hand with its result, in the form that is open."""
+    wrap = page.get_by_role("form", name="Cierre y captura")
+    await wrap.get_by_label("Resultado").select_option(label=result)
+    await wrap.get_by_role("button", name="Cerrar", exact=True).click()
+    await expect(wrap).to_have_count(0)
+
+
+async def close(page: Page, result: str) -> None:
+    """Close the written contact in hand with its result."""
+    await page.locator(".thread-actions").get_by_role("button", name="Cerrar").click()
+    await finish(page, result)
+
+
 async def open_move(page: Page, move: str) -> Locator:
     """Open the dialog of a move of the petition whose panel is open, and return it."""
     direct = page.get_by_role("button", name=move, exact=True)
