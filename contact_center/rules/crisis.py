@@ -18,9 +18,6 @@ from contact_center.rules.textfold import fold_lookalikes
 SCAN_MAX: Final = 64_000
 """Characters read from the start, and again from the end, of a text longer than both together."""
 
-_SPACED_MIN: Final = 4
-"""So many single letters in a row are one word spelt out; Spanish has no sentence of four one-letter words."""
-
 # Written without double letters: the text is read with every run of a letter as one ("ll" and "rr" too).
 _LIFE: Final = (
     r"suicid\w*",
@@ -124,9 +121,23 @@ _PATTERNS: Final = (
     (CrisisKind.emergency, _pattern(_EMERGENCY, _DENIAL)),
 )
 
+# Nothing above, compact or not, is said without one of these: a text that has none is read no further.
+_MARKS: Final = (
+    *("suicid", "viv", "vida", "mundo", "matar", "mori", "muert", "venas", "ahorcar", "aventar", "tirarme", "pastilas"),
+    *("dano", "lastimar", "autolesi", "sobredosis"),
+    *("peg", "golpe", "amena", "maltrat", "viol", "acuchil", "apunal", "miedo", "abus", "tocamientos", "encerad"),
+    *("amarad", "secuestr", "salir"),
+    *("bala", "tiroteo", "disparos", "incendi", "quemando", "levantaron", "desaparecid", "apare", "intoxic", "envenen"),
+    *("gas", "respirar", "muriendo", "ahogando", "desangrando", "asfixiando", "infarto", "derame", "ataque"),
+    *("inconsciente", "herid", "atropel", "explosion"),
+)
+
 _TOKEN: Final = re.compile(r"[a-z0-9@$!|]+", re.ASCII)
+_SPELT: Final = re.compile(r"(?<!\S)\S(?: \S){3,}(?!\S)")
+"""Four or more single letters in a row are one word spelt out; Spanish has no sentence of four one-letter words."""
 _DIGITS_AS_LETTERS: Final = str.maketrans("013457@$!|", "oieastasii")
 _DISGUISE: Final = re.compile(r"[0-9@$!|]")
+_DISGUISED: Final = re.compile(r"(?<!\S)[a-z]*[0-9@$!|]\S*")
 _DOUBLED: Final = re.compile(r"([a-z])(?=\1)")
 """The letters of a run but its last: without them a text has every run as one letter."""
 
@@ -143,9 +154,11 @@ def detect(text: str) -> CrisisMatch | None:
     """The gravest thing the text may speak of, or None: life before violence before emergency."""
     if len(text) > 2 * SCAN_MAX:
         text = text[:SCAN_MAX] + " " + text[-SCAN_MAX:]
-    words = _words(text)
-    spaced = _DOUBLED.sub("", " ".join(words))
-    compact = _DOUBLED.sub("", spaced.replace(" ", ""))
+    words = _as_it_sounds(text)
+    compact = _DOUBLED.sub("", words.replace(" ", ""))
+    if not any(mark in compact for mark in _MARKS):
+        return None
+    spaced = _DOUBLED.sub("", words)
     for kind, pattern in _PATTERNS:
         found = pattern.search(spaced)
         if found is None and kind in _COMPACT:
@@ -155,25 +168,14 @@ def detect(text: str) -> CrisisMatch | None:
     return None
 
 
-def _words(text: str) -> list[str]:
-    """The words as they sound: letters spelt out put together, digits as the letters they stand for."""
-    folded = fold_lookalikes(text)
-    words: list[str] = []
-    spelt: list[str] = []
-    for token in [*_TOKEN.findall(folded), ""]:
-        if len(token) == 1:
-            spelt.append(token)
-            continue
-        words += ["".join(spelt)] if len(spelt) >= _SPACED_MIN else spelt
-        spelt = []
-        if token:
-            words.append(token)
-    if _DISGUISE.search(folded) is None:
-        return words
-    return [_as_letters(word) if _DISGUISE.search(word) else word for word in words]
+def _as_it_sounds(text: str) -> str:
+    """The words, a space between them: letters spelt out put together, digits as the letters they stand for."""
+    words = " ".join(_TOKEN.findall(fold_lookalikes(text)))
+    words = _SPELT.sub(lambda spelt: spelt.group().replace(" ", ""), words)
+    return words if _DISGUISE.search(words) is None else _DISGUISED.sub(_as_letters, words)
 
 
-def _as_letters(word: str) -> str:
+def _as_letters(disguised: re.Match[str]) -> str:
     """Digits inside a word are letters in disguise; a number by itself stays one."""
-    word = word.strip("!|")
+    word = disguised.group().strip("!|")
     return word if word.strip("$@").isdigit() else word.translate(_DIGITS_AS_LETTERS)

@@ -5,6 +5,7 @@ import json
 import re
 from pathlib import Path
 
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -184,6 +185,10 @@ def test_four_megabytes_are_read_at_once(unit: str) -> None:
     assert detect((unit * (4_000_000 // len(unit)))[:4_000_000]) is None
 
 
+def test_a_number_after_an_endless_word_is_reached_at_once() -> None:
+    assert detect("a" * 4_000_000 + " calle 12") is None
+
+
 def test_the_ends_of_a_very_long_text_are_read() -> None:
     filler = "hola " * SCAN_MAX
     assert kind("no quiero vivir " + filler) is LIFE
@@ -196,6 +201,26 @@ def test_patterns_are_written_the_way_text_is_read() -> None:
             words = re.sub(r"\\[wsb]|\[[^]]*\]|\(\?[:!<=]*|[^a-z ]", " ", term)
             assert not re.search(r"([a-z])\1", words), term
             assert term.isascii() and term.replace(r"\w", "").islower()
+
+
+@pytest.mark.parametrize("term", [*crisis._LIFE, *crisis._VIOLENCE, *crisis._EMERGENCY])
+def test_nothing_that_rings_is_without_a_mark(term: str) -> None:
+    rings = re.compile(rf"\b(?:{term})(?!\w)", re.ASCII)
+
+    @hypothesis.settings(max_examples=25)
+    @given(st.from_regex(rings))
+    def check(text: str) -> None:
+        spaced = crisis._DOUBLED.sub("", crisis._as_it_sounds(text))
+        if rings.search(spaced):
+            compact = crisis._DOUBLED.sub("", spaced.replace(" ", ""))
+            assert any(mark in compact for mark in crisis._MARKS)
+
+    check()
+
+
+@given(st.sampled_from(list(crisis._COMPACT.values())).flatmap(st.from_regex))
+def test_nothing_compact_that_rings_is_without_a_mark(text: str) -> None:
+    assert any(mark in text for mark in crisis._MARKS)
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=200))
