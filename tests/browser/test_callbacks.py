@@ -7,7 +7,7 @@ from playwright.async_api import Browser, Page, expect
 from sqlalchemy import delete
 
 from contact_center.rules.model import Role
-from contact_center.store.schema import callbacks, follow_ups, queue_members, work_items
+from contact_center.store.schema import callbacks, follow_ups, queue_members
 from tests.support.looks import Looks
 from tests.support.office_phone import bar
 from tests.support.pictures import picture
@@ -176,15 +176,6 @@ async def test_another_area_asks_by_phone_and_receives_the_answers(desk: Stage, 
     assert looks.wrong == []
 
 
-async def tried_in_vain(desk: Stage, callback_id: str) -> None:
-    """Let Ana take a callback that rang, call, and find nobody."""
-    (item,) = desk.rows(work_items, work_items.c.interaction_id == callback_id, work_items.c.state == "waiting")
-    await desk.do("ana", "work.take", item_id=item.id)
-    await desk.do("ana", "call.start", direction="outbound", item_id=item.id)
-    (item,) = desk.rows(work_items, work_items.c.id == item.id)
-    await desk.do("ana", "call.mark", item_id=item.id, epoch=item.epoch, what="no_answer")
-
-
 async def test_the_last_try_in_vain_the_calendar_the_board_and_the_ledger(desk: Stage, browser: Browser) -> None:
     looks = Looks()
     form = petition_form(medium="phone", despite_duplicates=True, requester={**OTHER, "names": "Rosa"})
@@ -197,9 +188,9 @@ async def test_the_last_try_in_vain_the_calendar_the_board_and_the_ledger(desk: 
     desk.everybody_away()
     callback_id = made["callback"]["id"]
     await later(desk, 70)
-    await tried_in_vain(desk, callback_id)
+    await desk.call_in_vain("ana", callback_id)
     await later(desk, 2 * 3600 + 300)
-    await tried_in_vain(desk, callback_id)
+    await desk.call_in_vain("ana", callback_id)
     (row,) = desk.rows(callbacks, callbacks.c.id == callback_id)
     await later(desk, (row.due_at - desk.clock.now()).total_seconds() + 60)
     ana = await desk.console(browser, "ana", f"#/bandeja/{callback_id}", state=None, **QUIET)

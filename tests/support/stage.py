@@ -29,7 +29,7 @@ from contact_center.rules.model import Role
 from contact_center.settings import Settings
 from contact_center.store import options as option_store
 from contact_center.store import people
-from contact_center.store.schema import agent_status, queue_members, queues, sessions, users
+from contact_center.store.schema import agent_status, queue_members, queues, sessions, users, work_items
 from contact_center.system import SystemClock, SystemIds
 from contact_center.web import pages
 from tests.support.browser import WatchedPage, open_page
@@ -165,13 +165,30 @@ class Stage:
 
         return self.run(submit)
 
+    async def call_in_vain(self, username: str, callback_id: str) -> None:
+        """Take a promised call that rang, dial, and find nobody."""
+        (item,) = self.rows(work_items, work_items.c.interaction_id == callback_id, work_items.c.state == "waiting")
+        await self.do(username, "work.take", item_id=item.id)
+        await self.do(username, "call.start", direction="outbound", item_id=item.id)
+        (item,) = self.rows(work_items, work_items.c.id == item.id)
+        await self.do(username, "call.mark", item_id=item.id, epoch=item.epoch, what="no_answer")
+
     async def let_time_pass(self, seconds: float) -> None:
         """Put the clock forward and let the timers look, as they do every second."""
-        house = self.running.house
         self.clock.advance(seconds)
-        timers = Timers(house.db, house.writer, house.hub, self.clock, house.blobs)
+        timers = self._timers()
         self.run(timers.beat)
         self.run(timers.sweep)
+
+    async def come_back_after(self, seconds: float) -> None:
+        """Put the clock forward and begin as a service does that was away meanwhile."""
+        self.clock.advance(seconds)
+        self.run(self._timers().catch_up)
+        await self.let_time_pass(0)
+
+    def _timers(self) -> Timers:
+        house = self.running.house
+        return Timers(house.db, house.writer, house.hub, self.clock, house.blobs)
 
     def everybody_away(self) -> None:
         """Nobody is available, as at the start of a day."""

@@ -124,7 +124,8 @@ export default function Plan() {
         // The service names the fields of its own; here a moment is one field, and so are the questions.
         if (!(error instanceof ApiError)) throw error;
         const { due_at, due_local, not_after, zone, ...rest } = error.fields;
-        const time = due_at ?? due_local ?? not_after ?? zone;
+        // A refusal that knows the next moment is about the moment, and is over when another one is chosen.
+        const time = due_at ?? due_local ?? not_after ?? zone ?? ("next_at" in error.data ? error.code : undefined);
         throw new ApiError(error.status, error.code, error.message, { ...rest, ...(time === undefined ? {} : { when: time }) }, error.data, error.retryAfter);
       }
     },
