@@ -4,7 +4,6 @@ an agent whose line is lost. Each looks at the rows again, so it may run twice.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any, Final
 
 from contact_center.actions import call_orders, calls, conversations, work
@@ -171,11 +170,6 @@ def settled_fact(tx: Tx, transfer_id: str, *, how: str | None = None) -> Fact:
     return Fact(f"transferred:{transfer_id}", EventKind.transferred, tx.now, data={"how": how} if how else {})
 
 
-async def sweep_alone(conn: Any, now: datetime) -> Sequence[str]:
-    """Return the calls whose citizen has been left alone; for the timers."""
-    return await store.alone(conn, now - timedelta(seconds=ALONE_S))
-
-
 @verb("call.alone", action="call.use", door="system")
 async def alone(tx: Tx, body: CallBody) -> Answer:
     """Take care of a citizen whose agent is gone from the line: back to the head of the queue, with the same wait.
@@ -206,13 +200,6 @@ async def alone(tx: Tx, body: CallBody) -> Answer:
     await call_orders.ask(tx, call, OrderKind.requeue, by=None, user=owner)
     await store.change(tx.conn, call.id, alone_since=None)
     return {"requeued": True}
-
-
-async def sweep_unconnected(conn: Any, now: datetime) -> Sequence[str]:
-    """Return the calls whose citizen was to be connected and was not; for the timers."""
-    return await order_store.unconnected(
-        conn, failed_before=now - timedelta(seconds=CONNECT_S), begun_before=now - timedelta(seconds=RINGS_S)
-    )
 
 
 @verb("call.unconnected", action="call.use", door="system")

@@ -321,11 +321,6 @@ async def _leave_message(tx: Tx, row: Any) -> None:
     await work.enqueue(tx, fresh, kind="message", due_at=None if opening.is_open else opening.opens_at)
 
 
-async def sweep_due(conn: Any, now: datetime) -> Sequence[str]:
-    """Return the calls to close out now; for the timers."""
-    return await store.to_close_out(conn, now - timedelta(seconds=CLOSE_OUT_S))
-
-
 @work.when_held("call")
 async def taken_up(tx: Tx, item: Any, agent_id: str) -> None:
     """Somebody took a call: bring the caller to them, or note who speaks now at the desk phones."""

@@ -4,9 +4,9 @@ inside its own transaction. APScheduler is the alarm clock: it rings, it remembe
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import anyio
 import structlog
@@ -34,14 +34,15 @@ from contact_center.live.hub import Hub
 from contact_center.ports import BlobStore, Clock
 from contact_center.rules import waits
 from contact_center.rules.model import Channel
-from contact_center.store import conversations as chat_store
+from contact_center.rules.options import Options
+from contact_center.store import due, people
 from contact_center.store import inbound as inbound_store
 from contact_center.store import options as option_store
-from contact_center.store import people
 from contact_center.store import promises as promise_store
 from contact_center.store import templates as template_store
 from contact_center.store import work as store
 from contact_center.store.db import Database
+from contact_center.store.due import Ages, Kind, Row
 
 EVERY_S = {
     "beat": 5,
@@ -54,6 +55,22 @@ EVERY_S = {
     "windows": 30,
     "hourly": 3600,
 }
+
+_ACTS: Final[Mapping[Kind, tuple[str, Callable[[Row], Body]]]] = {
+    Kind.offer: ("engine.expire_offer", lambda row: OfferBody(offer_id=row.id)),
+    Kind.scheduled: ("engine.due", lambda row: ItemBody(item_id=row.id)),
+    Kind.promise: ("callback.break", lambda row: callback_rules.CallbackBody(callback_id=row.id)),
+    Kind.wrap_up: ("engine.wrap_up_over", lambda row: ItemBody(item_id=row.id)),
+    Kind.agent: ("presence.lost", lambda row: Lost(user_id=row.id)),
+    Kind.no_reply: ("engine.no_first_reply", lambda row: HeldBody(item_id=row.id, epoch=row.epoch)),
+    Kind.quiet: ("engine.quiet", lambda row: ConversationBody(conversation_id=row.id)),
+    Kind.left: ("engine.left", lambda row: ConversationBody(conversation_id=row.id)),
+    Kind.call_ended: ("call.close_out", lambda row: calls.CallBody(call_id=row.id)),
+    Kind.call_alone: ("call.alone", lambda row: calls.CallBody(call_id=row.id)),
+    Kind.call_unconnected: ("call.unconnected", lambda row: calls.CallBody(call_id=row.id)),
+    Kind.long_wait: ("engine.long_wait", lambda row: ItemBody(item_id=row.id)),
+}
+"""What is done about each kind of thing that is due, in this order."""
 
 log = structlog.get_logger(__name__)
 
@@ -145,40 +162,10 @@ class Timers:
 
     async def sweep(self) -> None:
         """Look for everything that is due and act on each."""
-        now = self._clock.now()
         async with self._db.read() as conn:
-            options = await option_store.load(conn)
-            offers = await store.expired_offers(conn, now)
-            due = await store.due_items(conn, now)
-            wrap_ups = await store.wrap_up_over(conn, now)
-            gone = await store.gone_agents(conn, now - timedelta(seconds=options.agent_grace_s))
-            silent = await store.unanswered(conn, now - timedelta(seconds=options.first_reply_limit_s))
-            notice = now - timedelta(seconds=options.inactivity_notice_s)
-            quiet = [
-                *await chat_store.quiet(conn, before=notice, state="active"),
-                *await chat_store.quiet(conn, before=notice, state="waiting"),
-            ]
-            patience = now - timedelta(seconds=options.messaging_close_s)
-            for state in ("active", "waiting"):
-                quiet += await chat_store.quiet(conn, before=patience, state=state, elsewhere=True)
-            left = await chat_store.left(conn, seen_before=now - timedelta(seconds=options.queue_timeout_s))
-            ended = await calls.sweep_due(conn, now)
-            broken = await promise_store.to_break(conn, now)
-            alone = await call_line.sweep_alone(conn, now)
-            unconnected = await call_line.sweep_unconnected(conn, now)
-            long = await store.long_waits(conn, now - timedelta(seconds=options.long_wait_s))
-        await self._all("engine.expire_offer", (OfferBody(offer_id=one) for one in offers))
-        await self._all("engine.due", (ItemBody(item_id=one) for one in due))
-        await self._all("callback.break", (callback_rules.CallbackBody(callback_id=one) for one in broken))
-        await self._all("engine.wrap_up_over", (ItemBody(item_id=row.id) for row in wrap_ups))
-        await self._all("presence.lost", (Lost(user_id=one) for one in gone))
-        await self._all("engine.no_first_reply", (HeldBody(item_id=row.id, epoch=row.epoch) for row in silent))
-        await self._all("engine.quiet", (ConversationBody(conversation_id=row.id) for row in quiet))
-        await self._all("engine.left", (ConversationBody(conversation_id=row.id) for row in left))
-        await self._all("call.close_out", (calls.CallBody(call_id=one) for one in ended))
-        await self._all("call.alone", (calls.CallBody(call_id=one) for one in alone))
-        await self._all("call.unconnected", (calls.CallBody(call_id=one) for one in unconnected))
-        await self._all("engine.long_wait", (ItemBody(item_id=one) for one in long))
+            found = await due.look(conn, self._clock.now(), _ages(await option_store.load(conn)))
+        for kind, (verb, body) in _ACTS.items():
+            await self._all(verb, map(body, found[kind]))
 
     async def catch_up(self) -> None:
         """Once, at the start: what was promised while nobody was there comes first, and the supervisors hear of it."""
@@ -234,9 +221,9 @@ class Timers:
     async def audit(self) -> None:
         """Put calls that ended ten minutes ago without a result into somebody's list."""
         async with self._db.read() as conn:
-            due = await call_audit.due_now(conn, self._clock.now())
-        if due:
-            await self._writer.submit(SYSTEM, "calls.audit", call_audit.Audit(interactions=tuple(due)))
+            bare = await call_audit.due_now(conn, self._clock.now())
+        if bare:
+            await self._writer.submit(SYSTEM, "calls.audit", call_audit.Audit(interactions=tuple(bare)))
         await self._writer.submit(SYSTEM, "callback.caught_up", callback_rules.Nothing())
         async with self._db.read() as conn:
             since = self._clock.now() - timedelta(seconds=calls.LOST_TRY_S)
@@ -251,3 +238,18 @@ class Timers:
             await self._blobs.remove(name, unused_since_us=swept["before"])
         while (await self._writer.submit(SYSTEM, "inbox.sweep", Forget()))["more"]:
             pass
+
+
+def _ages(options: Options) -> Ages:
+    return Ages(
+        agent_gone=options.agent_grace_s,
+        no_reply=options.first_reply_limit_s,
+        quiet=options.inactivity_notice_s,
+        quiet_elsewhere=options.messaging_close_s,
+        left=options.queue_timeout_s,
+        long_wait=options.long_wait_s,
+        call_ended=calls.CLOSE_OUT_S,
+        call_alone=call_line.ALONE_S,
+        call_failed=call_line.CONNECT_S,
+        call_rings=call_line.RINGS_S,
+    )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.store.schema import call_orders, calls
@@ -46,22 +46,6 @@ async def uncertain(conn: AsyncConnection, limit: int = 200) -> Sequence[Any]:
     """Return orders whose fate nobody knows, the oldest first."""
     query = select(call_orders).where(call_orders.c.state == "uncertain").order_by(call_orders.c.created_at)
     return (await conn.execute(query.limit(limit))).all()
-
-
-async def unconnected(
-    conn: AsyncConnection, *, failed_before: datetime, begun_before: datetime, limit: int = 100
-) -> list[str]:
-    """Return calls in use whose order to connect an agent came to nothing, or to nobody's answer, before an instant."""
-    since = func.coalesce(call_orders.c.done_at, call_orders.c.created_at)
-    in_vain = call_orders.c.state.in_(("failed", "uncertain")) & (since <= failed_before)
-    unanswered = (call_orders.c.state == "done") & (since <= begun_before) & (calls.c.state == "ringing")
-    query = (
-        select(call_orders.c.call_id)
-        .distinct()
-        .join(calls, calls.c.id == call_orders.c.call_id)
-        .where(call_orders.c.kind == "bridge", calls.c.ended_at.is_(None), in_vain | unanswered)
-    )
-    return list((await conn.execute(query.limit(limit))).scalars())
 
 
 async def newest_open(conn: AsyncConnection, call_ids: Iterable[str]) -> dict[str, Any]:

@@ -190,23 +190,6 @@ async def dialled_to(conn: AsyncConnection, provider: str, number: str, first: d
     return (await conn.execute(query.order_by(calls.c.started_at).limit(1))).scalar_one_or_none()
 
 
-async def alone(conn: AsyncConnection, since_before: datetime, limit: int = 100) -> Sequence[str]:
-    """Return the calls in use whose agent left the line before an instant."""
-    query = select(calls.c.id).where(calls.c.alone_since <= since_before, calls.c.state.in_(_OPEN))
-    return list((await conn.execute(query.limit(limit))).scalars())
-
-
-async def to_close_out(conn: AsyncConnection, ended_before: datetime, limit: int = 200) -> Sequence[str]:
-    """Return ended calls whose end has not been acted upon, the oldest first."""
-    query = (
-        select(calls.c.id)
-        .where(calls.c.ended_at.is_not(None), calls.c.closed_out_at.is_(None), calls.c.ended_at <= ended_before)
-        .order_by(calls.c.ended_at)
-        .limit(limit)
-    )
-    return list((await conn.execute(query)).scalars())
-
-
 async def free_device(conn: AsyncConnection, queue_id: str, *, seen_after: datetime, but: str | None) -> str | None:
     """Return who of a queue is available with a telephone ready and holds no call, whoever has been idle longest."""
     busy = exists().where(

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.store import bulk
-from contact_center.store.schema import conversations, interactions, messages, users, visitors, work_items
+from contact_center.store.schema import conversations, interactions, messages, users, visitors
 
 MESSAGE_COLUMNS = (
     "id",
@@ -285,52 +285,6 @@ async def display_names(conn: AsyncConnection, ids: Iterable[str]) -> dict[str, 
     """Return what citizens see of these members of staff."""
     rows = await bulk.select_in(conn, "SELECT id, display_name FROM users WHERE id IN :values", ids)
     return {row[0]: row[1] for row in rows}
-
-
-async def quiet(conn: AsyncConnection, *, before: datetime, state: str, elsewhere: bool = False) -> Sequence[Any]:
-    """Return held conversations in `state` whose last word is the agent's, and older than an instant.
-
-    `elsewhere`: those of messaging channels, where people take their time, instead of the web chat's.
-    """
-    query = (
-        select(
-            conversations.c.id,
-            work_items.c.id.label("item_id"),
-            interactions.c.flags,
-            conversations.c.inactivity_warned_at,
-        )
-        .join(interactions, interactions.c.id == conversations.c.id)
-        .join(work_items, work_items.c.conversation_id == conversations.c.id)
-        .where(
-            conversations.c.is_open,
-            conversations.c.state == state,
-            work_items.c.state == "held",
-            work_items.c.kind == "conversation",
-            conversations.c.source.is_(None) if not elsewhere else conversations.c.source.is_not(None),
-            conversations.c.last_agent_at < before,
-            conversations.c.last_agent_at >= conversations.c.last_citizen_at,
-            conversations.c.channel != "email",  # letters are answered in days, not minutes
-        )
-        .limit(200)
-    )
-    return (await conn.execute(query)).all()
-
-
-async def left(conn: AsyncConnection, *, seen_before: datetime) -> Sequence[Any]:
-    """Return open conversations nobody holds, whose visitor has not been seen since an instant."""
-    query = (
-        select(conversations.c.id, conversations.c.state, conversations.c.visitor_id)
-        .join(visitors, visitors.c.id == conversations.c.visitor_id)
-        .where(
-            conversations.c.is_open,
-            conversations.c.state.in_(("started", "queued")),
-            # Words in a messaging channel wait for their reader: nobody left because no screen is open.
-            conversations.c.source.is_(None) | (conversations.c.state == "started"),
-            visitors.c.seen_at < seen_before,
-        )
-        .limit(200)
-    )
-    return (await conn.execute(query)).all()
 
 
 async def agent_name(conn: AsyncConnection, user_id: str) -> tuple[str, str | None]:

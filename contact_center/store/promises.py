@@ -82,13 +82,6 @@ async def newest(conn: AsyncConnection, callback_ids: Iterable[str]) -> dict[str
     return {row.callback_id: row for row in await conn.execute(query)}
 
 
-async def to_break(conn: AsyncConnection, now: datetime, limit: int = 500) -> Sequence[str]:
-    """Return callbacks whose promise ended without a try, the oldest first."""
-    p = callback_promises.c
-    query = select(p.callback_id).where(p.standing == "pending", p.until < now).order_by(p.until).limit(limit)
-    return (await conn.execute(query)).scalars().all()
-
-
 async def claim_dialling(conn: AsyncConnection, callback_id: str, call_id: str) -> bool:
     """Take the right to dial a callback: one row, compared and set. False when somebody dials it, or it is over."""
     c = callbacks.c

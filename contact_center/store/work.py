@@ -13,7 +13,6 @@ from contact_center.store.schema import (
     agent_status_log,
     alerts,
     calls,
-    conversations,
     interactions,
     offers,
     queue_members,
@@ -119,11 +118,6 @@ async def settle_offer(
 async def open_offer_of(conn: AsyncConnection, item_id: str) -> Any | None:
     query = select(offers).where(offers.c.work_item_id == item_id, offers.c.state == "open")
     return (await conn.execute(query)).one_or_none()
-
-
-async def expired_offers(conn: AsyncConnection, now: datetime) -> Sequence[str]:
-    query = select(offers.c.id).where(offers.c.state == "open", offers.c.expires_at <= now).limit(500)
-    return (await conn.execute(query)).scalars().all()
 
 
 async def add_segment(conn: AsyncConnection, values: Mapping[str, Any]) -> None:
@@ -247,52 +241,12 @@ async def held_by(conn: AsyncConnection, user_id: str) -> Sequence[Any]:
     return (await conn.execute(query)).all()
 
 
-async def gone_agents(conn: AsyncConnection, seen_before: datetime) -> Sequence[str]:
-    """Return agents not offline whose last heartbeat is older than an instant."""
-    query = select(agent_status.c.user_id).where(
-        agent_status.c.state != "offline", func.coalesce(agent_status.c.seen_at, agent_status.c.since) < seen_before
-    )
-    return (await conn.execute(query)).scalars().all()
-
-
 async def waiting_items(conn: AsyncConnection) -> Sequence[Any]:
     """Return what waits, the oldest first; `needs_device` is whether a caller waits at the provider."""
     here = (calls.c.interaction_id == work_items.c.interaction_id) & (calls.c.mode == "browser")
     on_line = (work_items.c.kind == "call") & exists().where(here, calls.c.state.in_(list(OPEN_STATES)))
     query = select(work_items, on_line.label("needs_device")).where(work_items.c.state == "waiting")
     return (await conn.execute(query.order_by(work_items.c.enqueued_at))).all()
-
-
-async def due_items(conn: AsyncConnection, now: datetime) -> Sequence[str]:
-    query = select(work_items.c.id).where(work_items.c.state == "scheduled", work_items.c.due_at <= now)
-    query = query.order_by(work_items.c.due_at, work_items.c.id).limit(500)
-    return (await conn.execute(query)).scalars().all()
-
-
-async def wrap_up_over(conn: AsyncConnection, now: datetime) -> Sequence[Any]:
-    query = select(work_items.c.id, work_items.c.epoch).where(
-        work_items.c.state == "wrap_up", work_items.c.wrap_until <= now
-    )
-    return (await conn.execute(query.limit(500))).all()
-
-
-async def unanswered(conn: AsyncConnection, since_before: datetime) -> Sequence[Any]:
-    """Return (id, epoch) of items held since before an instant whose agent has not said a word.
-
-    A message left for later is no hurry: nobody is watching the screen.
-    """
-    query = (
-        select(work_items.c.id, work_items.c.epoch)
-        .join(conversations, conversations.c.id == work_items.c.conversation_id)
-        .where(
-            work_items.c.state == "held",
-            work_items.c.kind == "conversation",
-            conversations.c.state == "assigned",
-            work_items.c.since < since_before,
-        )
-        .limit(200)
-    )
-    return (await conn.execute(query)).all()
 
 
 async def loads(conn: AsyncConnection) -> Sequence[Any]:
@@ -362,17 +316,6 @@ async def clear_alerts(conn: AsyncConnection, subject: str, now: datetime, kinds
         .returning(alerts.c.id)
     )
     return list(rows.scalars())
-
-
-async def long_waits(conn: AsyncConnection, since_before: datetime) -> Sequence[str]:
-    """Return items that have waited in their queue since before an instant and have no alert for it yet."""
-    rung = select(alerts.c.subject).where(alerts.c.kind == "long_wait", alerts.c.cleared_at.is_(None))
-    query = select(work_items.c.id).where(
-        work_items.c.state.in_(("waiting", "offered")),
-        work_items.c.queued_at < since_before,
-        work_items.c.id.not_in(rung),
-    )
-    return (await conn.execute(query.limit(100))).scalars().all()
 
 
 async def conversations_of_items(conn: AsyncConnection, item_ids: Sequence[str]) -> dict[str, str]:

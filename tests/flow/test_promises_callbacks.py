@@ -96,7 +96,7 @@ async def serve(house: TestHouse, agents: Sequence[Actor], random: Random, marks
         offer = offers.get(agent.id)
         if offer is None:
             continue
-        await house.do(agent, "work.accept", f"take-{offer.id[-12:]}", offer_id=offer.id)
+        await house.do(agent, "work.accept", f"take-{offer.id}", offer_id=offer.id)
         item = await house.item(offer.work_item_id)
         clicks = [dial(house, agent, item["id"], f"dial-{item['id'][-8:]}-{item['epoch']}-{n}") for n in range(2)]
         answers = await at_once(clicks)

@@ -177,7 +177,7 @@ class _Mail:
         """Hand over what was written, wait until it is marked as read, and let the files that it has be fetched."""
         mails, self._written = self._written, []
         await self._office.box.put_all(mails)
-        with anyio.fail_after(15):
+        with anyio.fail_after(60):
             while await self._office.box.unread():
                 await anyio.sleep(0.1)
         await fetched(self.house)

@@ -129,7 +129,7 @@ def _imap_port() -> int:
 async def imap_server() -> AsyncIterator[Mailbox]:
     """Give one empty mailbox on an IMAP server."""
     port = _imap_port()
-    with anyio.fail_after(20):
+    with anyio.fail_after(60):
         while True:
             try:
                 stream = await anyio.connect_tcp("127.0.0.1", port)

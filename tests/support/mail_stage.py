@@ -49,7 +49,7 @@ class Door:
         told.set()
 
     async def wait_for(self, test: Any) -> None:
-        with anyio.fail_after(10):
+        with anyio.fail_after(60):
             while not test(self):
                 await self.told.wait()
 
@@ -124,7 +124,7 @@ class Office:
 
     async def until(self, test: Any, address: str = "ana@correo.example") -> list[dict[str, Any]]:
         """Return the thread once it passes; the mailbox is watched for real."""
-        with anyio.fail_after(15):
+        with anyio.fail_after(60):
             while not test(found := await self.thread(address)):
                 await anyio.sleep(0.05)
         return found

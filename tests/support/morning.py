@@ -4,11 +4,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from contact_center.actions.kernel import SYSTEM
 from contact_center.actions.presence import Beat
 from contact_center.rules.access import Actor
 from contact_center.rules.model import Role
 from contact_center.store import work
+from contact_center.store.schema import work_items
 from tests.support.clock import MORNING
 from tests.support.house import TestHouse
 from tests.support.registering import form
@@ -74,8 +77,8 @@ async def set_the_stage(house: TestHouse) -> Stage:
         stage.visitors[name] = (await house.visitor(name="María Ejemplo Uno")).id
     await house.do(stage.citizen("nocturna"), "chat.recado", text="Llamen por favor")
     async with house.db.read() as conn:
-        found = await work.due_items(conn, NIGHT + timedelta(days=2))
-        stage.facts["due_item"] = found[0]
+        scheduled = select(work_items.c.id).where(work_items.c.state == "scheduled")
+        stage.facts["due_item"] = (await conn.execute(scheduled)).scalar_one()
     house.clock.advance((MORNING - NIGHT).total_seconds() - 600)
     for name, role in (("ana", Role.agent), ("berta", Role.agent)):
         stage.people[name] = (await house.staff(name, role)).id

@@ -3,14 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
 from contact_center.actions.kernel import VERBS, Tx
 from contact_center.rules import callbacks as callback_rules_pure
 from contact_center.rules import dialling
+from contact_center.store import due
 from contact_center.store import promises as store
 from contact_center.store import work as work_store
+from contact_center.store.due import Kind
+from contact_center.store.types import from_us
 from tests.support.mutants import MUTANTS
 
 
@@ -69,17 +73,14 @@ def dialling_not_claimed() -> Iterator[None]:
 @contextmanager
 def late_is_dropped() -> Iterator[None]:
     """What is more than an hour late does not come due any more, as a scheduler with a misfire grace would have it."""
-    real = work_store.due_items
+    real = due.look
 
-    async def due(conn: Any, now: Any) -> Any:
-        found = []
-        for one in await real(conn, now):
-            item = await work_store.get_item(conn, one)
-            if item is not None and (now - item.due_at).total_seconds() < 3_600:
-                found.append(one)
-        return found
+    async def look(conn: Any, now: Any, ages: Any) -> Any:
+        found = await real(conn, now, ages)
+        in_time = [row for row in found[Kind.scheduled] if now - from_us(row.at) < timedelta(hours=1)]
+        return {**found, Kind.scheduled: in_time}
 
-    with patch.object(work_store, "due_items", due):
+    with patch.object(due, "look", look):
         yield
 
 

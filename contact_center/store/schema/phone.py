@@ -46,6 +46,12 @@ calls = Table(
     Index("ix_calls_number", "number", "started_at"),
     Index("ix_calls_agent_started", "agent_id", "started_at"),
     Index("ix_calls_state", "state"),
+    Index(
+        "ix_calls_not_closed_out",
+        "ended_at",
+        sqlite_where=text("closed_out_at IS NULL"),
+        postgresql_where=text("closed_out_at IS NULL"),
+    ),
 )
 
 call_events = Table(
