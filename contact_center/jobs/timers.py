@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import anyio
 import structlog
+from anyio.lowlevel import checkpoint
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from contact_center.actions import call_audit, call_line, callback_rules, calls, templates
@@ -56,6 +57,8 @@ EVERY_S = {
     "hourly": 3600,
 }
 
+AT_ONCE: Final = 100
+"""Clients dealt with in one go: whoever writes meanwhile does not wait for all of them."""
 _ACTS: Final[Mapping[Kind, tuple[str, Callable[[Row], Body]]]] = {
     Kind.offer: ("engine.expire_offer", lambda row: OfferBody(offer_id=row.id)),
     Kind.scheduled: ("engine.due", lambda row: ItemBody(item_id=row.id)),
@@ -137,14 +140,19 @@ class Timers:
     async def beat_visitors(self) -> None:
         """Record which citizens are still there."""
         visitors = sorted({c.face.visitor_id for c in self._hub.connections if isinstance(c.face, VisitorFace)})
-        if visitors:
-            await self._writer.submit(SYSTEM, "presence.beat", Beat(visitor_ids=tuple(visitors)))
+        for start in range(0, len(visitors), AT_ONCE):
+            some = tuple(visitors[start : start + AT_ONCE])
+            await self._writer.submit(SYSTEM, "presence.beat", Beat(visitor_ids=some))
 
     async def ping(self) -> None:
         """Ask every client whether it is there."""
-        for connection in self._hub.connections:
-            connection.ping()
-            self._hub.send_soon(connection)
+        everybody = list(self._hub.connections)
+        for start in range(0, len(everybody), AT_ONCE):
+            for connection in everybody[start : start + AT_ONCE]:
+                if self._hub.has(connection):
+                    connection.ping()
+                    self._hub.send_soon(connection)
+            await checkpoint()
 
     async def check_sessions(self) -> None:
         """Cut sockets whose session ended without an event reaching this node (PROMISES S4)."""

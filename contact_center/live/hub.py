@@ -59,6 +59,10 @@ class Hub:
         """Return every connection on this node."""
         return frozenset(self._connections)
 
+    def has(self, connection: Connection) -> bool:
+        """Say whether a connection is still there."""
+        return connection in self._connections
+
     @property
     def cursor(self) -> int:
         """Return the id of the last event handed out."""
