@@ -102,7 +102,7 @@ class Fight:
                 boss = random.choice(self.supervisors)
                 await self.try_it(boss, "work.take_over", item_id=random.choice(items).id, reason="Hace falta")
             case "reply":
-                await self.reply(random.choice([*self.agents, *self.supervisors]))
+                await self.reply(await self.somebody())
             case "move":
                 await self.move(agent)
             case "silence":
@@ -114,6 +114,13 @@ class Fight:
             case _:
                 pass
         await self.look(agent)
+
+    async def somebody(self) -> Actor:
+        """Every other time somebody who holds something: in a large crowd few do."""
+        everybody = [*self.agents, *self.supervisors]
+        owners = {item.owner_id for item in await self.items()}
+        holders = [one for one in everybody if one.id in owners]
+        return self.random.choice(holders if holders and self.random.random() < 0.5 else everybody)
 
     async def reply(self, who: Actor) -> None:
         """Answer in something this person holds, or once held."""
@@ -150,8 +157,11 @@ class Fight:
         async with anyio.create_task_group() as tasks:
             for node in self.nodes[:2]:
                 tasks.start_soon(node.timers.sweep)
+        async with self.node().db.read() as conn:
+            query = text("SELECT user_id FROM agent_status WHERE state = 'available'")
+            ready = set((await conn.execute(query)).scalars())
         for one in self.agents:
-            if one.id not in self.silent:
+            if one.id not in self.silent and one.id not in ready:
                 await self.try_it(one, "agent.set_state", state="available")
 
     async def go_on(self, operations: int, at_once: int) -> None:
