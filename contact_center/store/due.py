@@ -104,7 +104,7 @@ def _before(age: str) -> BindParameter[datetime]:
 
 
 def _text(value: str) -> ColumnElement[str]:
-    """A value in the statement itself: SQLite takes a partial index only for what it can read there."""
+    """A value in the statement itself, as partial indexes have theirs: whatever plans need not look at what is bound."""
     return literal_column(f"'{value}'")
 
 
