@@ -104,7 +104,7 @@ def _before(age: str) -> BindParameter[datetime]:
 
 
 def _text(value: str) -> ColumnElement[str]:
-    """A value in the statement itself, as partial indexes have theirs: whatever plans need not look at what is bound."""
+    """A value in the statement itself, as partial indexes have theirs: no plan has to look at what is bound."""
     return literal_column(f"'{value}'")
 
 
