@@ -211,9 +211,7 @@ class _Thread:
     """One thread that runs calls in order; what concurrent.futures does beside that costs more than a commit."""
 
     def __init__(self) -> None:
-        self._calls: SimpleQueue[tuple[AbstractEventLoop, asyncio.Future[Any], Callable[[], Any]] | None] = (
-            SimpleQueue()
-        )
+        self._calls: SimpleQueue[_Call | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="sqlite", daemon=True)
         self._thread.start()
 

@@ -10,7 +10,19 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, Integer, Select, and_, bindparam, func, literal_column, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 
@@ -79,9 +91,8 @@ class Ages:
 
 
 class Row(NamedTuple):
-    """Something that is due, since `at` in microseconds; `epoch` is a work item's."""
+    """Something that is due, since `at` in microseconds. `epoch` is a work item's, of wrap-ups and missing replies."""
 
-    kind: str
     id: str
     epoch: int
     at: int
@@ -92,11 +103,8 @@ async def look(conn: AsyncConnection, now: datetime, ages: Ages) -> Mapping[Kind
     since = {name: now - timedelta(seconds=age) for name, age in asdict(ages).items()}
     found: dict[Kind, list[Row]] = {kind: [] for kind in Kind}
     for row in await conn.execute(_EVERYTHING, {"now": now, **since}):
-        found[Kind(row.kind)].append(Row(*row))
+        found[Kind(row.kind)].append(Row(row.id, row.epoch, row.at))
     return found
-
-
-_NO_EPOCH: Final[ColumnElement[int]] = literal_column("0", Integer)
 
 
 def _before(age: str) -> BindParameter[datetime]:
@@ -113,15 +121,13 @@ def _part(kind: Kind, query: Select[str, int, int]) -> Select[str, str, int, int
     return select(_text(kind).label("kind"), found.c.id, found.c.epoch, found.c.at)
 
 
+_NO_EPOCH: Final[ColumnElement[int]] = literal_column("0", Integer)
+
+
 def _rows(
-    id: ColumnElement[str], at: ColumnElement[Any], epoch: ColumnElement[int] | None = None
+    id: ColumnElement[str], at: ColumnElement[Any], epoch: ColumnElement[int] = _NO_EPOCH
 ) -> Select[str, int, int]:
-    no_epoch: ColumnElement[int] = literal_column("0", Integer)
-    return select(id.label("id"), (no_epoch if epoch is None else epoch).label("epoch"), _us(at).label("at"))
-
-
-def _us(at: ColumnElement[Any]) -> ColumnElement[int]:
-    return func.coalesce(at, literal_column("0", BigInteger), type_=BigInteger)
+    return select(id.label("id"), epoch.label("epoch"), type_coerce(at, BigInteger).label("at"))
 
 
 _offer, _item, _chat, _call, _order = offers.c, work_items.c, conversations.c, calls.c, call_orders.c
@@ -129,7 +135,7 @@ _now: Final = _before("now")
 _seen: Final = func.coalesce(agent_status.c.seen_at, agent_status.c.since)
 _answered: Final = func.coalesce(_order.done_at, _order.created_at)
 _rung: Final = select(alerts.c.subject).where(alerts.c.kind == "long_wait", alerts.c.cleared_at.is_(None))
-_call_in_use: Final = and_(_call.state.in_([_text(one.value) for one in sorted(OPEN_STATES)]), _call.ended_at.is_(None))
+_call_in_use: Final = and_(_call.state.in_([one.value for one in OPEN_STATES]), _call.ended_at.is_(None))
 _held_chats: Final = and_(_item.state == "held", _item.kind == "conversation")
 
 _EVERYTHING: Final = union_all(
